@@ -87,7 +87,7 @@ const INFERENCE_FLAGS: readonly ConfigFlag[] = [
     flags: '--workers <n|auto>',
     path: ['inference', 'workers'],
     read: toNumber,
-    help: 'worker threads; auto: one per core (default: auto)',
+    help: 'worker threads; auto: up to one per core (default: auto)',
   },
   {
     flags: '--max-batch <n>',

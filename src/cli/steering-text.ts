@@ -3,9 +3,10 @@ import type { AuditEntry, SteeringState } from '../core/steering';
 import { printable } from './print-outcomes';
 
 /** State of a stream, one fact per line. */
-export function stateText({ state, paused, rate, inFlight }: SteeringState): string {
+export function stateText({ state, paused, rate, inFlight, workers }: SteeringState): string {
   const lines = [paused === null ? state : `${colors.yellow(state)} ${pauseText(paused)}`];
   lines.push(`rate       ${rate === null ? 'no limit' : `${rate} images/s`}`);
+  if (workers !== null) lines.push(`workers    ${workers.now} of ${workers.most} (${workers.mode})`);
   lines.push(`in flight  ${inFlight}`);
   return `${lines.join('\n')}\n`;
 }

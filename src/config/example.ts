@@ -25,7 +25,7 @@ inference:
   model: ${DEFAULT_MODEL}
   runtime: auto
   precision: auto                  # int8 if it is exact and faster here, else fp32
-  workers: auto                    # one per core
+  workers: auto                    # up to one per core
   maxBatch: 256
   # targetP99: 50ms                # latency goal: arrival to confirmation, 99th percentile
 http:

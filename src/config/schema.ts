@@ -90,7 +90,9 @@ export const configSchema = z.strictObject({
       workers: z
         .union([z.literal('auto'), count.max(256)])
         .default('auto')
-        .describe('Worker threads; auto: one per CPU core.'),
+        .describe(
+          'Worker threads; auto: one per CPU core at the start, then as many as their utilization requires.',
+        ),
       maxBatch: count.max(4096).default(256).describe('Largest batch, in images.'),
       targetP99: duration
         .refine((ms) => ms >= 1 && ms <= 60_000, 'a latency goal is at least 1ms and at most 60s')

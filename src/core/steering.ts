@@ -1,5 +1,5 @@
 /** Origin of a request that changes the stream. */
-export const OPERATOR_CHANNELS = ['page', 'api', 'ctl', 'auto'] as const;
+export const OPERATOR_CHANNELS = ['page', 'api', 'ctl'] as const;
 export type OperatorChannel = (typeof OPERATOR_CHANNELS)[number];
 
 /** Who changes the stream, as the request claims: the program has no accounts of its own. */
@@ -13,7 +13,7 @@ export interface Operator {
 }
 
 /** Changes of a running stream. */
-export const STEERING_ACTIONS = ['pause', 'resume', 'rate', 'seek', 'drain'] as const;
+export const STEERING_ACTIONS = ['pause', 'resume', 'rate', 'workers', 'seek', 'drain'] as const;
 export type SteeringAction = (typeof STEERING_ACTIONS)[number];
 
 /** A pause by an operator. */
@@ -29,6 +29,14 @@ export interface StreamPause {
 export const STREAM_STATES = ['starting', 'running', 'paused', 'draining'] as const;
 export type StreamState = (typeof STREAM_STATES)[number];
 
+/** Number of worker threads. */
+export interface WorkersState {
+  readonly now: number;
+  readonly most: number;
+  /** `auto`: the number follows the utilisation. */
+  readonly mode: 'auto' | 'fixed';
+}
+
 /** State of the stream of one process, as far as an operator can change it. */
 export interface SteeringState {
   readonly state: StreamState;
@@ -40,6 +48,8 @@ export interface SteeringState {
   readonly inFlight: number;
   /** The position is being moved; nothing is taken meanwhile. */
   readonly seeking: boolean;
+  /** null where the number cannot be changed. */
+  readonly workers: WorkersState | null;
 }
 
 /** One change, or an attempt. */

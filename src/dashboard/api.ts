@@ -100,6 +100,7 @@ export const endRollout = (): Promise<RolloutAnswer> => ask('models/rollout', { 
 export type SteeringRequest =
   | { readonly action: 'pause' | 'resume' | 'drain' }
   | { readonly action: 'rate'; readonly rate: number | null }
+  | { readonly action: 'workers'; readonly workers: number | 'auto' }
   | { readonly action: 'seek'; readonly to: string };
 
 /** Changes the stream; the name and the reason go to the audit log. */

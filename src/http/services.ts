@@ -116,6 +116,8 @@ export interface SteeringService {
    * does not exist, STEERING_BUSY, TIMEOUT, or the error of the broker.
    */
   seek(operator: Operator, to: string): Promise<Sought>;
+  /** Resolves when the number is reached. Rejects with BAD_REQUEST, USAGE, STEERING_BUSY or the error of the start. */
+  setWorkers(operator: Operator, workers: number | 'auto'): Promise<SteeringState>;
   /** Answers at once; the process ends after the messages in flight. */
   drain(operator: Operator): SteeringState;
 }

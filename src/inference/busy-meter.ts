@@ -13,10 +13,17 @@ export class BusyMeter {
   #steppedAt = 0;
 
   constructor(
-    private readonly workers: number,
+    private workers: number,
     private readonly now: () => number = () => performance.now(),
   ) {
     this.#changedAt = this.#windowStart = now();
+  }
+
+  /** The window restarts. */
+  resize(workers: number): void {
+    this.#windowStart = this.#advance();
+    this.#busy = 0;
+    this.workers = workers;
   }
 
   start(): void {

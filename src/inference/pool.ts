@@ -76,6 +76,11 @@ export interface InferencePool extends Classifier {
   classifyNumbers?(numbers: Float32Array, images: number): Promise<ScoredNumbers>;
   /** Time since a worker last got or returned a task, ms; null while none has one. */
   readonly sinceStepMs?: number | null;
+  /**
+   * Changes the number of worker threads; resolves when they are warm or have ended. Not twice at a time. Rejects as
+   * `createPool` does; absent where the model does not run in worker threads.
+   */
+  resize?(workers: number): Promise<void>;
   /** Busy share of the workers' time since the last call, 0–1. */
   utilization(): number;
   /** Ends the workers. Batches in progress are rejected with NOT_READY. */
@@ -126,9 +131,8 @@ export async function startPool(
 class WorkerPool implements InferencePool {
   readonly baseline: InferencePool['baseline'];
   readonly history: InferencePool['history'];
-  readonly parallelism: number;
-  readonly workers: number;
   readonly shape: ModelShape;
+  #workers: number;
   readonly #meter: BusyMeter;
 
   constructor(
@@ -139,11 +143,19 @@ class WorkerPool implements InferencePool {
     private readonly options: Pick<PoolOptions, 'workers' | 'taskTimeoutMs'>,
     private readonly events: { onWorkerLost: InferencePool['onWorkerLost'] },
   ) {
-    this.parallelism = this.workers = options.workers;
+    this.#workers = options.workers;
     this.shape = description.shape;
     this.baseline = manifest.baseline;
     this.history = manifest.history;
     this.#meter = new BusyMeter(options.workers);
+  }
+
+  get workers(): number {
+    return this.#workers;
+  }
+
+  get parallelism(): number {
+    return this.#workers;
   }
 
   get onWorkerLost(): InferencePool['onWorkerLost'] {
@@ -182,6 +194,14 @@ class WorkerPool implements InferencePool {
 
   utilization(): number {
     return this.#meter.share();
+  }
+
+  async resize(workers: number): Promise<void> {
+    // Fewer batches before fewer threads, and more threads before more batches.
+    if (workers < this.#workers) this.#workers = workers;
+    await this.threads.resize(workers);
+    this.#workers = workers;
+    this.#meter.resize(workers);
   }
 
   async close(): Promise<void> {

@@ -30,7 +30,9 @@ export interface WorkerSettings {
 }
 
 /** The reply to `hello` is `ready`, when the worker is loaded, checked and warm. */
-export type WorkerTask = { readonly kind: 'hello' } | BatchTask | NumbersTask | DeriveTask;
+/** `leave` has no reply: the thread ends. */
+export type WorkerTask =
+  { readonly kind: 'hello' } | { readonly kind: 'leave' } | BatchTask | NumbersTask | DeriveTask;
 
 export interface BatchTask {
   readonly kind: 'batch';

@@ -26,7 +26,11 @@ export class WorkerPermits {
   #used = 0;
   #closed: StreamInferError | undefined;
 
-  constructor(private readonly maxWaiting: number) {}
+  constructor(private maxWaiting: number) {}
+
+  limitWaiting(most: number): void {
+    this.maxWaiting = most;
+  }
 
   get live(): number {
     return this.#live;

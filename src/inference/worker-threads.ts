@@ -1,4 +1,3 @@
-import { EventEmitter } from 'node:events';
 import type { Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { waitAtMost } from '../core/async/timeout';
@@ -8,6 +7,8 @@ import type { ReadyReply, WorkerReply, WorkerSettings, WorkerTask } from './prot
 import { RunGate } from './run-gate';
 import { SharedChoice } from './shared-choice';
 import { SharedLock } from './shared-lock';
+import { PoolSize } from './pool-size';
+import { TaskDeadline, TimeOuts } from './time-outs';
 import { WorkerPermits } from './worker-permits';
 
 export interface WorkerThreadsOptions {
@@ -27,9 +28,6 @@ const MAX_WAITING_PER_WORKER = 16;
 /** A thread inside a native call exits only when the call returns; `close` waits at most this long, ms. */
 const EXIT_TIMEOUT_MS = 5_000;
 
-/** A thread that can be terminated has exited by then, ms. */
-const GONE_TIMEOUT_MS = 1_000;
-
 /**
  * JavaScript heap of one worker, MiB. It needs about 10, and about 100 for a JSON envelope of 20 MB. Tensors and decoded
  * pixels are outside the heap.
@@ -42,18 +40,8 @@ const MAX_FAILED_LOADS = 3;
 /** For all pools: the native libraries are shared by all threads. */
 const LOCK = new SharedLock();
 
-/** Accepted by Piscina as a signal; an AbortController per batch costs ten times as much. */
-class Deadline extends EventEmitter {
-  aborted = false;
-
-  abort(): void {
-    this.aborted = true;
-    this.emit('abort');
-  }
-}
-
 /**
- * A fixed number of warm worker threads on top of Piscina. A task runs on a worker or fails within its time limit,
+ * Warm worker threads on top of Piscina. A task runs on a worker or fails within its time limit,
  * and a dead worker is replaced.
  *
  * Piscina emits `workerDestroy` when a thread has exited and `workerCreate` when its replacement has loaded. If the
@@ -74,9 +62,11 @@ export class WorkerThreads {
   readonly #gate = new RunGate();
   /** Covers a process exit without `close`. */
   readonly #onExit = (): void => this.#gate.close();
-  /** Timed-out tasks whose threads are being terminated. */
-  readonly #timedOut = new Set<Deadline>();
+  readonly #timeOuts = new TimeOuts(this.#gate);
   #closing = false;
+  readonly #size: PoolSize;
+  /** Threads that were asked to end. */
+  #leaving = 0;
 
   private constructor(private readonly options: WorkerThreadsOptions) {
     process.once('exit', this.#onExit);
@@ -98,6 +88,11 @@ export class WorkerThreads {
       resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
     });
     this.#piscina.on('workerCreate', ({ id }: { id: number }) => this.#workerUp(id));
+    this.#size = new PoolSize(this.#piscina, {
+      hello: () => this.#hello(),
+      leave: () => this.#leave(),
+      onLimit: (workers) => this.#permits.limitWaiting(workers * MAX_WAITING_PER_WORKER),
+    });
     this.#watchThreads();
     this.#piscina.on('workerDestroy', ({ id }: { id: number }) => this.#workerGone(id));
     // A worker died while idle; `workerDestroy` follows and triggers the replacement.
@@ -145,6 +140,19 @@ export class WorkerThreads {
     }
   }
 
+  /** Starts or ends threads. Rejects as the start does. Not twice at a time. */
+  async resize(workers: number): Promise<void> {
+    await this.#size.change(workers);
+  }
+
+  async #leave(): Promise<void> {
+    await this.#permits.acquireLowPriority();
+    this.#leaving++;
+    // The end of the thread is its answer.
+    await this.#post({ kind: 'leave' }, EXIT_TIMEOUT_MS).catch(() => undefined);
+    this.#permits.release();
+  }
+
   #permit(task: WorkerTask): Promise<void> {
     if (task.kind === 'derive') return this.#permits.acquireLowPriority();
     return this.#permits.acquire(task.kind === 'numbers' || (task.kind === 'batch' && task.batch.urgent));
@@ -153,6 +161,7 @@ export class WorkerThreads {
   /** Terminates all threads; running and waiting tasks are rejected with NOT_READY. */
   async close(): Promise<void> {
     this.#closing = true;
+    this.#timeOuts.close();
     for (const timer of this.#replacements) clearTimeout(timer);
     this.#permits.close(new StreamInferError('NOT_READY', 'the worker pool is closed'));
     const exits = [...this.#threads].map((thread) => new Promise((resolve) => thread.once('exit', resolve)));
@@ -175,8 +184,8 @@ export class WorkerThreads {
   }
 
   async #post(task: WorkerTask, timeoutMs: number): Promise<WorkerReply> {
-    const deadline = new Deadline();
-    const timer = setTimeout(() => this.#timeOut(deadline), timeoutMs);
+    const deadline = new TaskDeadline();
+    const timer = setTimeout(() => this.#timeOuts.end(deadline), timeoutMs);
     try {
       // Cloned, not transferred: the only copy of the images would be lost in a worker crash.
       return await this.#piscina.run(task, { signal: deadline });
@@ -185,20 +194,6 @@ export class WorkerThreads {
     } finally {
       clearTimeout(timer);
     }
-  }
-
-  /** Aborting a running task terminates its thread; the other threads wait at the gate until it has exited. */
-  #timeOut(task: Deadline): void {
-    this.#gate.close();
-    this.#timedOut.add(task);
-    task.abort();
-    // A task that had not started has no thread whose exit reopens the gate.
-    setTimeout(() => this.#exited(task), GONE_TIMEOUT_MS).unref();
-  }
-
-  #exited(task: Deadline | undefined): void {
-    if (task) this.#timedOut.delete(task);
-    if (this.#timedOut.size === 0 && !this.#closing) this.#gate.open();
   }
 
   #toLoss(error: unknown, late: boolean, timeoutMs: number): StreamInferError {
@@ -218,8 +213,7 @@ export class WorkerThreads {
       this.#threads.add(thread);
       thread.once('exit', () => {
         this.#threads.delete(thread);
-        const [oldest] = this.#timedOut;
-        this.#exited(oldest);
+        this.#timeOuts.threadExited();
       });
     }
   }
@@ -241,10 +235,16 @@ export class WorkerThreads {
     if (thread === undefined) this.#failedLoads++;
     else {
       this.#loaded.delete(thread);
-      this.#workerLost();
+      if (this.#leaving > 0) this.#left();
+      else this.#workerLost();
     }
     // After Piscina had its chance to start a replacement.
     setImmediate(() => this.#replaceMissing());
+  }
+
+  #left(): void {
+    this.#leaving--;
+    this.#permits.workerLost();
   }
 
   #workerLost(): void {
@@ -256,7 +256,7 @@ export class WorkerThreads {
 
   #replaceMissing(): void {
     const threads = this.#piscina.threads.length;
-    if (this.#closing || threads >= this.options.workers) return;
+    if (this.#closing || threads >= this.#size.wanted) return;
     if (this.#failedLoads > MAX_FAILED_LOADS) {
       const [waitedFor] = this.#replacements;
       if (waitedFor !== undefined) this.#replacementMissing(waitedFor);

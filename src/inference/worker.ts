@@ -40,7 +40,10 @@ export async function start(settings: WorkerSettings): Promise<Handler> {
     const model = { runtime, invert: invert ?? shape.invert, shape, writer, detects };
     await warmUp(model, maxBatch);
     const ready = { kind: 'ready', precision: runtime.precision, reason } as const;
-    return (task) => (task.kind === 'hello' ? ready : handle(model, maxBatch, task));
+    return (task) => {
+      if (task.kind === 'leave') return process.exit(0);
+      return task.kind === 'hello' ? ready : handle(model, maxBatch, task);
+    };
   } catch (error) {
     const { code, message } = StreamInferError.from(error, 'RUNTIME_UNAVAILABLE');
     return () => ({ kind: 'unusable', code, message });
@@ -54,7 +57,7 @@ export async function start(settings: WorkerSettings): Promise<Handler> {
 async function handle(
   model: BatchModel & { readonly runtime: ModelRuntime },
   maxBatch: number,
-  task: Exclude<WorkerTask, { kind: 'hello' }>,
+  task: Exclude<WorkerTask, { kind: 'hello' | 'leave' }>,
 ): Promise<WorkerReply> {
   try {
     if (task.kind === 'derive') {

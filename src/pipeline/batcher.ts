@@ -7,7 +7,7 @@ export type LaneName = 'stream' | 'interactive';
 export interface BatcherLimits {
   /** Largest batch. */
   readonly maxBatch: number;
-  /** Number of batches that can be processed concurrently. */
+  /** Number of batches that can be processed concurrently; may change. */
   readonly parallelism: number;
   /** Largest number of items that wait in the interactive lane. */
   readonly maxInteractive: number;
@@ -49,7 +49,7 @@ export class Batcher<T> {
 
   constructor(
     private readonly limits: BatcherLimits,
-    private readonly pace: Pace = defaultPace(limits.parallelism),
+    private readonly pace: Pace = defaultPace(limits),
     private readonly backlog: Backlog = () => null,
     private readonly now: () => number = () => performance.now(),
   ) {

@@ -20,7 +20,19 @@ export type Backlog = () => number | null;
 /** Longest time of a batch while nothing waits behind it, ms. */
 const LATENCY_BUDGET_MS = 10;
 
-/** Without a latency goal: small batches while caught up, the fastest ones while behind, all workers in use. */
-export function defaultPace(parallelism: number): Pace {
-  return { latencyBudgetMs: LATENCY_BUDGET_MS, strict: false, parallelism, ahead: Infinity };
+/**
+ * Without a latency goal: small batches while caught up, the fastest ones while behind, all workers in use.
+ *
+ * @param workers their number, or an object whose number may change
+ */
+export function defaultPace(workers: number | { readonly parallelism: number }): Pace {
+  const limits = typeof workers === 'number' ? { parallelism: workers } : workers;
+  return {
+    latencyBudgetMs: LATENCY_BUDGET_MS,
+    strict: false,
+    get parallelism() {
+      return limits.parallelism;
+    },
+    ahead: Infinity,
+  };
 }

@@ -63,7 +63,7 @@ export class Pipeline {
     private readonly limits: PipelineLimits,
   ) {
     this.#permits = new Permits(limits.inFlight);
-    this.#pace = ports.pace ?? defaultPace(limits.parallelism);
+    this.#pace = ports.pace ?? defaultPace(limits);
     this.#batcher = new Batcher(limits, this.#pace, ports.backlog);
     this.#classifier = new BatchClassifier(ports, (images, ms) => this.#batcher.measured(images, ms));
     this.intake = new Intake(limits.rate, () => this.#onIntake());

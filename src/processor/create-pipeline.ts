@@ -48,7 +48,9 @@ export function createPipeline(setup: PipelineSetup): { pipeline: Pipeline; goal
     },
     {
       maxBatch: inference.maxBatch,
-      parallelism: pool.parallelism,
+      get parallelism() {
+        return pool.parallelism;
+      },
       maxInteractive: MAX_INTERACTIVE,
       inFlight: { messages: inference.maxInFlight, bytes: inference.maxInFlightBytes },
       maxDeliveries: setup.maxDeliveries,

@@ -2,6 +2,7 @@ import type { ProcessContext } from '../composition/context';
 import type { Lifecycle } from '../composition/lifecycle';
 import { AuditLog } from '../steering/audit-log';
 import { auditPath } from '../steering/audit-path';
+import { Workers } from '../steering/workers';
 import { StreamSteering } from '../steering/stream-steering';
 import { maxLeased } from './create-endpoints';
 import type { ProcessorResources } from './resources';
@@ -15,6 +16,7 @@ export function createSteering(
   { config, instanceId, log }: ProcessContext,
   lifecycle: Lifecycle<ProcessorResources>,
   maxDeliveries: number,
+  workers: Workers,
   drain: () => void,
 ): StreamSteering | null {
   if (!config.steering.enabled || !config.http.enabled) return null;
@@ -26,11 +28,28 @@ export function createSteering(
       return pipeline === undefined || source === undefined ? null : { pipeline, source };
     },
     isStopping: () => lifecycle.stopping,
+    workers,
     drain,
     maxLeased: (rate) => {
       const { parallelism = 1 } = lifecycle.acquired.model?.router ?? {};
       return maxLeased(maxBatch, { parallelism, maxDeliveries }, rate ?? Infinity);
     },
+    log,
+  });
+}
+
+/** With a latency goal, the goal sets how many workers are in use. */
+export function createWorkers(
+  { config: { inference }, log }: ProcessContext,
+  lifecycle: Lifecycle<ProcessorResources>,
+): Workers {
+  return new Workers({
+    pool: () => (lifecycle.stopping ? null : (lifecycle.acquired.model?.router ?? null)),
+    configured: inference.workers,
+    fixedBy:
+      inference.targetP99 === undefined
+        ? undefined
+        : 'the latency goal (inference.targetP99) sets the workers in use; remove it to set them yourself',
     log,
   });
 }

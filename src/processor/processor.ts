@@ -14,6 +14,7 @@ import type { InferencePool, PoolOptions } from '../inference/pool';
 import type { DrainReport, Pipeline } from '../pipeline/pipeline';
 import type { Push } from '../push/create-push';
 import { DriftMonitor } from '../quality/drift-monitor';
+import type { Workers } from '../steering/workers';
 import type { StreamSteering } from '../steering/stream-steering';
 import { DeadLetterRing } from '../results/dead-letter-ring';
 import type { ResultsView } from '../results/view';
@@ -25,7 +26,7 @@ import { tracedStream } from '../telemetry/tracing/traced-stream';
 import { acquireModel, type AcquiredModel } from './acquire-model';
 import { createPipeline } from './create-pipeline';
 import { createPushIfEnabled } from './create-push';
-import { createSteering } from './create-steering';
+import { createSteering, createWorkers } from './create-steering';
 import { InteractiveClassifier } from './interactive';
 import { acquireOutsideImages } from './outside-images';
 import { openEndpoints, type OpenEndpoints } from './open-endpoints';
@@ -58,6 +59,7 @@ export class Processor {
   readonly #interactive = new InteractiveClassifier(() => this.#lifecycle.acquired.pipeline);
   readonly #drift: DriftMonitor;
   readonly #maxDeliveries: number;
+  readonly #workers: Workers;
   readonly #steering: StreamSteering | null;
   /** An operator asked for a drain. */
   readonly #drainAsked = new Deferred();
@@ -69,8 +71,14 @@ export class Processor {
   constructor(private readonly options: ProcessorOptions) {
     this.#context = createContext(options);
     this.#maxDeliveries = options.maxDeliveries ?? Infinity;
-    this.#steering = createSteering(this.#context, this.#lifecycle, this.#maxDeliveries, () =>
-      this.#drainAsked.resolve(),
+    this.#workers = createWorkers(this.#context, this.#lifecycle);
+    const drain = () => this.#drainAsked.resolve();
+    this.#steering = createSteering(
+      this.#context,
+      this.#lifecycle,
+      this.#maxDeliveries,
+      this.#workers,
+      drain,
     );
     this.#push = createPushIfEnabled(options, () => refusalOfPush(this.#lifecycle));
     const rule = options.config.alerts.find((one) => one.kind === 'drift');
@@ -205,8 +213,12 @@ export class Processor {
         const { model, ...resources } = lifecycle.acquired;
         return model === undefined ? resources : { ...resources, pool: model.router };
       },
-      roleOf: (activity) =>
-        createRoleServices({
+      roleOf: (activity) => {
+        this.#context.releasers.add(
+          'workers',
+          this.#workers.watch(() => activity().workerUtilization),
+        );
+        return createRoleServices({
           lifecycle,
           interactive: this.#interactive,
           load: this.#load,
@@ -216,7 +228,8 @@ export class Processor {
           steering: this.#steering,
           push: this.#push?.endpoint,
           reach: broker.reach,
-        }),
+        });
+      },
       listen: config.http.enabled,
     });
     this.#url = http.url;

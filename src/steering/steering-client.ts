@@ -8,8 +8,8 @@ export interface Asker {
   readonly reason: string;
 }
 
-/** The process gives up a seek after a minute, ms. */
-const SEEK_MS = 70_000;
+/** The process gives up a seek or the start of workers after a minute, ms. */
+const LONG_MS = 70_000;
 const AGENT = 'stream-infer-ctl';
 
 /** Changes the stream of a running process over HTTP. Rejects as `ProcessClient` does. */
@@ -39,9 +39,14 @@ export class SteeringClient {
   }
 
   async seek(asker: Asker, to: string): Promise<SteeringState & { readonly moves: readonly SeekMove[] }> {
-    return (await this.#process.post('/api/v1/steering/seek', { ...asker, to }, SEEK_MS)) as SteeringState & {
+    return (await this.#process.post('/api/v1/steering/seek', { ...asker, to }, LONG_MS)) as SteeringState & {
       readonly moves: readonly SeekMove[];
     };
+  }
+
+  async setWorkers(asker: Asker, workers: number | 'auto'): Promise<SteeringState> {
+    const body = { ...asker, workers };
+    return (await this.#process.post('/api/v1/steering/workers', body, LONG_MS)) as SteeringState;
   }
 
   async change(

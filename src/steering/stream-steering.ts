@@ -14,6 +14,7 @@ import type {
 import type { Pipeline } from '../pipeline/pipeline';
 import type { AuditLog } from './audit-log';
 import { readTarget } from './seek-target';
+import type { Workers } from './workers';
 
 /** Parts of the running process that operators change. */
 export interface SteeredStream {
@@ -30,6 +31,7 @@ export interface StreamSteeringOptions {
   readonly drain: () => void;
   /** Messages to lease at this rate; see `SourcePause.limitLeases`. */
   readonly maxLeased: (rate: number | null) => number;
+  readonly workers: Pick<Workers, 'state' | 'set'>;
   /** Time limit of each step of a seek, ms. */
   readonly seekMs?: number;
   readonly log: Log;
@@ -60,6 +62,7 @@ export class StreamSteering {
       rate: stream?.pipeline.intake.rate ?? null,
       inFlight: stream?.pipeline.inFlight.messages ?? 0,
       seeking: this.#seeking,
+      workers: this.options.workers.state(),
     };
   }
 
@@ -98,6 +101,27 @@ export class StreamSteering {
       source.pausing?.limitLeases?.(this.options.maxLeased(rate));
       return `${toText(before)} → ${toText(rate)}`;
     });
+  }
+
+  /**
+   * Starts or ends worker threads; resolves when their number is reached.
+   *
+   * @throws (rejects with) BAD_REQUEST, USAGE where it cannot be changed, STEERING_BUSY, or the error of the start
+   */
+  async setWorkers(operator: Operator, workers: number | 'auto'): Promise<SteeringState> {
+    this.#steered();
+    const entry = this.options.audit.begin({ action: 'workers', ...operator, detail: String(workers) });
+    try {
+      const now = await this.options.workers.set(workers);
+      this.#ended(
+        entry,
+        workers === 'auto' ? `${now}, following the utilization` : now === 1 ? '1 worker' : `${now} workers`,
+      );
+      return this.state();
+    } catch (error) {
+      this.#failed(entry, error);
+      throw error;
+    }
   }
 
   /** Finishes the messages in flight and ends the process, as a stop signal does. Cannot be undone. */

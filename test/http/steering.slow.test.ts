@@ -5,6 +5,11 @@ import { Intake } from '../../src/pipeline/intake';
 import { createTestApp, problem } from '../helpers/http-app';
 import { createFakeServices, SILENT_LOG } from '../helpers/services';
 
+const workers = {
+  state: () => ({ now: 2, most: 4, mode: 'auto' as const }),
+  set: async (n: number | 'auto') => (n === 'auto' ? 2 : n),
+};
+
 function createSteeredApp(token?: string) {
   const pipeline = { intake: new Intake(undefined, () => undefined), inFlight: { messages: 0, bytes: 0 } };
   const steering = new StreamSteering({
@@ -13,6 +18,7 @@ function createSteeredApp(token?: string) {
       pipeline,
       source: { seek: async () => [{ topic: 'images', partition: 3, from: null, to: 7 }] },
     }),
+    workers,
     isStopping: () => false,
     drain: () => undefined,
     maxLeased: () => 1,
@@ -52,6 +58,14 @@ it('limits the rate and starts a drain', async () => {
   expect((await post('resume', { by: 'anna' }).expect(503)).body).toEqual(problem(503, 'NOT_READY'));
 });
 
+it('changes the number of workers', async () => {
+  const { post } = createSteeredApp();
+  for (const number of [3, 'auto'])
+    expect((await post('workers', { by: 'anna', workers: number }).expect(200)).body).toMatchObject({
+      workers: { now: 2, most: 4, mode: 'auto' },
+    });
+});
+
 it('moves the position, and says where', async () => {
   const { pipeline, post } = createSteeredApp();
   const looking = setInterval(() => pipeline.intake.room(), 5);
@@ -75,6 +89,9 @@ it.each([
   ['rate', { by: 'anna', rate: 1e9 }],
   ['rate', { by: 'anna', rate: '5' }],
   ['seek', { by: 'anna' }],
+  ['workers', { by: 'anna', workers: 0 }],
+  ['workers', { by: 'anna', workers: 'many' }],
+  ['workers', { by: 'anna', workers: 1.5 }],
   ['seek', { by: 'anna', to: 5 }],
 ])('refuses to %s with %j, and does not log it', async (action, body) => {
   const { app, post } = createSteeredApp();

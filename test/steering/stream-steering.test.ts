@@ -7,6 +7,10 @@ import { SILENT_LOG } from '../helpers/services';
 
 const MOVES: readonly SeekMove[] = [{ topic: 'images', partition: 0, from: 9, to: 2 }];
 const moved = async (_target: SeekTarget): Promise<readonly SeekMove[]> => MOVES;
+const workers = {
+  state: () => ({ now: 2, most: 4, mode: 'auto' as const }),
+  set: async (n: number | 'auto') => (n === 'auto' ? 2 : n),
+};
 const ANNA: Operator = { by: 'anna', via: 'ctl', address: '127.0.0.1', reason: 'labels are wrong' };
 const BEN: Operator = { by: 'ben', via: 'page', address: null, reason: '' };
 
@@ -22,6 +26,7 @@ function steered({ started = true, stopping = false, seek = moved } = {}) {
     audit: new AuditLog(null, SILENT_LOG),
     stream: () => (started ? { pipeline, source: { pausing, seek } } : null),
     seekMs: 40,
+    workers,
     isStopping: () => stopping,
     drain: () => calls.push('drain'),
     maxLeased: (rate) => rate ?? 99,
@@ -56,6 +61,16 @@ it('limits the rate and what is leased, and lifts the limit', () => {
   ]);
 });
 
+it('changes the workers, and records their number', async () => {
+  const { steering } = steered();
+  expect(await steering.setWorkers(ANNA, 3)).toMatchObject({ workers: { now: 2, most: 4 } });
+  await steering.setWorkers(BEN, 'auto');
+  expect(steering.history(9)).toMatchObject([
+    { detail: 'auto', result: '2, following the utilization', by: 'ben' },
+    { detail: '3', result: '3 workers', by: 'anna' },
+  ]);
+});
+
 it('changes nothing after a drain began, before the start, and while the process stops', () => {
   const { steering, calls } = steered();
   expect(steering.drain(ANNA).state).toBe('draining');
@@ -70,6 +85,7 @@ it('changes nothing that cannot be recorded', () => {
   const steering = new StreamSteering({
     audit: new AuditLog('/proc/no/audit.log', SILENT_LOG),
     stream: () => ({ pipeline, source: {} }),
+    workers,
     isStopping: () => false,
     drain: () => undefined,
     maxLeased: () => 1,

@@ -32,6 +32,10 @@ export async function limitRate(rate: number | null, flags: ChangeFlags): Promis
   print(await clientOf(flags).change('rate', askerOf(flags), { rate }), flags);
 }
 
+export async function changeWorkers(workers: number | 'auto', flags: ChangeFlags): Promise<void> {
+  print(await clientOf(flags).setWorkers(askerOf(flags), workers), flags);
+}
+
 export async function seekPosition(position: string, flags: ChangeFlags): Promise<void> {
   const sought = await clientOf(flags).seek(askerOf(flags), position);
   if (flags.json) return void process.stdout.write(`${JSON.stringify(sought)}\n`);

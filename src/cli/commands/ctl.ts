@@ -16,6 +16,7 @@ export function ctlCommand(): Command {
     .addCommand(pauseCommand())
     .addCommand(resumeCommand())
     .addCommand(rateCommand())
+    .addCommand(workersCommand())
     .addCommand(seekCommand())
     .addCommand(drainCommand())
     .addCommand(logCommand());
@@ -55,6 +56,13 @@ function rateCommand(): Command {
     .description('Limit the images taken per second.')
     .argument('<images/s|off>', 'largest number of images per second, or off', rateOrOff);
   return change(command).action(lazily(async () => (await actions()).limitRate));
+}
+
+function workersCommand(): Command {
+  const command = new Command('workers')
+    .description('Change the number of worker threads; auto follows their utilization.')
+    .argument('<n|auto>', 'number of threads, at most one per core, or auto', numberOrAuto);
+  return change(command).action(lazily(async () => (await actions()).changeWorkers));
 }
 
 function seekCommand(): Command {
@@ -107,6 +115,10 @@ function server(command: Command): Command {
 
 function rateOrOff(text: string): number | null {
   return text === 'off' ? null : positiveNumber(text);
+}
+
+function numberOrAuto(text: string): number | 'auto' {
+  return text === 'auto' ? text : positiveWholeNumber(text);
 }
 
 function atMostListed(text: string): number {

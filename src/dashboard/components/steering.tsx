@@ -22,6 +22,7 @@ function Controls({ state }: { state: SteeringAnswer }) {
   const { data, refresh } = useAnswer(() => listChanges(LATEST), state.state, EVERY_MS);
   const [reason, setReason] = useState('');
   const [rate, setRate] = useState('');
+  const [workers, setWorkers] = useState('');
   const [position, setPosition] = useState('');
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState('');
@@ -47,6 +48,11 @@ function Controls({ state }: { state: SteeringAnswer }) {
         facts={[
           ['Stream', state.paused === null ? state.state : `paused by ${state.paused.by}`],
           ['Limit', state.rate === null ? 'none' : `${state.rate} images/s`],
+          ...(state.workers === null
+            ? []
+            : ([
+                ['Workers', `${state.workers.now} of ${state.workers.most} (${state.workers.mode})`],
+              ] as const)),
           ['In flight', plural(state.inFlight, 'message')],
         ]}
       />
@@ -106,6 +112,37 @@ function Controls({ state }: { state: SteeringAnswer }) {
           No limit
         </button>
       </div>
+      {state.workers !== null && (
+        <div class="inline-fields steering-actions">
+          <label>
+            Workers{' '}
+            <input
+              type="number"
+              class="input is-small"
+              min="1"
+              max={state.workers.most}
+              value={workers}
+              onInput={({ currentTarget }) => setWorkers(currentTarget.value)}
+            />
+          </label>
+          <button
+            type="button"
+            class="small"
+            disabled={off || !(Number(workers) >= 1)}
+            onClick={() => send({ action: 'workers', workers: Number(workers) })}
+          >
+            Set workers
+          </button>
+          <button
+            type="button"
+            class="small"
+            disabled={off || state.workers.mode === 'auto'}
+            onClick={() => send({ action: 'workers', workers: 'auto' })}
+          >
+            Auto
+          </button>
+        </div>
+      )}
       <div class="inline-fields steering-actions">
         <label>
           Position{' '}

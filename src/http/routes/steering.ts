@@ -13,6 +13,7 @@ import {
   steeringBody,
   steeringLogAnswer,
   steeringLogQuery,
+  workersBody,
   type SeekAnswer,
   type SteeringAnswer,
   type SteeringLogAnswer,
@@ -72,6 +73,18 @@ export function steeringRoutes(services: HttpServices): Router {
     },
   );
   router.all(`${PATH}/seek`, methodNotAllowed('POST'));
+  router.post(
+    `${PATH}/workers`,
+    describe(WORKERS),
+    jsonBody(MAX_BODY),
+    async (request: Request, response: Response) => {
+      const steering = requireSteering(services);
+      const asked = validate(workersBody, request.body);
+      const answer: SteeringAnswer = await steering.setWorkers(operatorOf(request, asked), asked.workers);
+      response.json(answer);
+    },
+  );
+  router.all(`${PATH}/workers`, methodNotAllowed('POST'));
   change('drain', DRAIN, steeringBody, (steering, operator) => steering.drain(operator), 202);
 
   router.all([PATH, `${PATH}/log`], methodNotAllowed('GET'));
@@ -139,6 +152,16 @@ const RATE: Operation = {
   paths: ['/api/v1/steering/rate'],
   summary: 'Limit the images taken per second until the next restart',
   body: { 'application/json': rateBody },
+};
+const WORKERS: Operation = {
+  ...CHANGE,
+  paths: ['/api/v1/steering/workers'],
+  summary: 'Change the number of worker threads, or let it follow the utilization',
+  description:
+    'Between 1 and the number of CPU cores, or the configured number if that is larger. Answers when the threads are warm or ' +
+    'have ended; no message is lost or delayed by more than its batch.',
+  body: { 'application/json': workersBody },
+  errors: [403, 409, 501, 503],
 };
 const SEEK: Operation = {
   ...CHANGE,

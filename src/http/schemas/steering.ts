@@ -31,6 +31,14 @@ export const steeringAnswer = component(
     rate: z.number().nullable().describe('Largest number of images taken per second; null without a limit.'),
     inFlight: count.describe('Messages taken and not yet acknowledged.'),
     seeking: z.boolean().describe('The position is being moved; nothing is taken meanwhile.'),
+    workers: z
+      .object({
+        now: count,
+        most: count,
+        mode: z.enum(['auto', 'fixed']).describe('auto: the number follows the utilization.'),
+      })
+      .nullable()
+      .describe('Worker threads; null where their number cannot be changed.'),
   }) satisfies z.ZodType<SteeringState>,
 );
 export type SteeringAnswer = Wire<typeof steeringAnswer>;
@@ -102,6 +110,18 @@ export const rateBody = z.strictObject(
       .max(MOST_RATE, RATE)
       .nullable()
       .describe('Images per second; null for no limit.'),
+  },
+  { error: objectMessage },
+);
+
+const MOST_WORKERS = 256;
+const WORKERS = `must be a whole number from 1 to ${MOST_WORKERS}, or auto`;
+export const workersBody = z.strictObject(
+  {
+    ...operator,
+    workers: z
+      .union([z.literal('auto'), z.int().min(1).max(MOST_WORKERS)], { error: WORKERS })
+      .describe('Number of worker threads, or auto: it follows the utilization.'),
   },
   { error: objectMessage },
 );

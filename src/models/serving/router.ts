@@ -24,8 +24,6 @@ const POOL_ERRORS = ['WORKER_CRASH', 'WORKER_TIMEOUT', 'POOL_BROKEN'] as const;
  * - `addCandidate`: a second pool gets the canary or shadow batches, until `removeCandidate`; `promote` activates it.
  */
 export class ModelRouter implements InferencePool {
-  readonly parallelism: number;
-  readonly workers: number;
   readonly shape: ModelShape;
   onWorkerLost: InferencePool['onWorkerLost'];
   /** Called for a batch that failed in a model on probation or a candidate, and succeeded in the other model. */
@@ -40,10 +38,21 @@ export class ModelRouter implements InferencePool {
     pool: InferencePool,
     private readonly log: Log,
   ) {
-    this.parallelism = pool.parallelism;
-    this.workers = pool.workers;
     this.shape = pool.shape;
     this.#active = this.#handleOf(pool);
+  }
+
+  get workers(): number {
+    return this.#active.pool.workers;
+  }
+
+  get parallelism(): number {
+    return this.#active.pool.parallelism;
+  }
+
+  /** Whether the model runs in worker threads of this process. */
+  get canResize(): boolean {
+    return this.#active.pool.resize !== undefined;
   }
 
   /** The active model. */
@@ -117,6 +126,12 @@ export class ModelRouter implements InferencePool {
 
   get sinceStepMs(): number | null {
     return this.#active.pool.sinceStepMs ?? null;
+  }
+
+  /** Resizes the pools of all loaded models; they share the processor. */
+  async resize(workers: number): Promise<void> {
+    const handles = [this.#active, this.#previous, this.#candidate];
+    await Promise.all(handles.map((handle) => handle?.pool.resize?.(workers)));
   }
 
   utilization(): number {

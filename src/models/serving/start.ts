@@ -98,7 +98,7 @@ export class ServingModel {
       rollout: this.rollout,
       folders: () => versions.folders(),
       read: readModelFiles,
-      start: (files, signal) => versions.start(files, signal),
+      start: (files, signal) => versions.start(files, signal, this.router.workers),
       heldOut: () => versions.heldOut(),
       limits: { maxAccuracyDrop, maxSlowdown, trialMs },
       assertConfigured: ({ shape, output }) => void resolveRules(config.alerts, shape.labels, output.objects),
@@ -125,9 +125,11 @@ export class ServingModel {
 }
 
 /** The source of a model's versions. */
-interface Versions extends Pick<ManagerOptions, 'control' | 'folders' | 'start' | 'heldOut'> {
+interface Versions extends Pick<ManagerOptions, 'control' | 'folders' | 'heldOut'> {
   /** Newer versions are not polled. */
   readonly pinned: boolean;
+  /** @param workers of the active model, at present */
+  start(files: ModelFiles, signal: AbortSignal, workers: number): Promise<InferencePool>;
   poolOptions(model: ModelIdentity): Omit<PoolOptions, 'log'> | null;
 }
 
@@ -156,8 +158,8 @@ class FolderVersions implements Versions {
     return this.#root === undefined ? [] : await listVersionFolders(this.#root);
   }
 
-  async start(files: ModelFiles, signal: AbortSignal): Promise<InferencePool> {
-    const pool = await startPool(files, { ...this.options, signal });
+  async start(files: ModelFiles, signal: AbortSignal, workers: number): Promise<InferencePool> {
+    const pool = await startPool(files, { ...this.options, workers, signal });
     this.#dirs.set(files.version, files.dir);
     return pool;
   }
