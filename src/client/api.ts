@@ -594,6 +594,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/steering/workers": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Change the number of worker threads, or let it follow the utilization
+         * Between 1 and the number of CPU cores, or the configured number if that is larger. Answers when the threads are warm or have ended; no message is lost or delayed by more than its batch.
+         */
+        readonly post: operations["postApiV1SteeringWorkers"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/steering/drain": {
         readonly parameters: {
             readonly query?: never;
@@ -1814,7 +1834,7 @@ export interface components {
             /**
              * Where the request came from.
              */
-            readonly via: "page" | "api" | "ctl" | "auto";
+            readonly via: "page" | "api" | "ctl";
             /** Empty if none was given. */
             readonly reason: string;
             /** Format: date-time */
@@ -1830,18 +1850,27 @@ export interface components {
             readonly inFlight: number;
             /** The position is being moved; nothing is taken meanwhile. */
             readonly seeking: boolean;
+            /** Worker threads; null where their number cannot be changed. */
+            readonly workers: {
+                readonly now: number;
+                readonly most: number;
+                /**
+                 * auto: the number follows the utilization.
+                 */
+                readonly mode: "auto" | "fixed";
+            } | null;
         };
         readonly SteeringEntry: {
             readonly number: number;
             /** Format: date-time */
             readonly at: string;
-            readonly action: "pause" | "resume" | "rate" | "seek" | "drain";
+            readonly action: "pause" | "resume" | "rate" | "workers" | "seek" | "drain";
             /** Name that the request gave. */
             readonly by: string;
             /**
              * Where the request came from.
              */
-            readonly via: "page" | "api" | "ctl" | "auto";
+            readonly via: "page" | "api" | "ctl";
             /** Network address of the client. */
             readonly address: string | null;
             /** Empty if none was given. */
@@ -3580,6 +3609,15 @@ export interface operations {
                         readonly inFlight: number;
                         /** The position is being moved; nothing is taken meanwhile. */
                         readonly seeking: boolean;
+                        /** Worker threads; null where their number cannot be changed. */
+                        readonly workers: {
+                            readonly now: number;
+                            readonly most: number;
+                            /**
+                             * auto: the number follows the utilization.
+                             */
+                            readonly mode: "auto" | "fixed";
+                        } | null;
                         /** Partitions of this process, or the subscription. */
                         readonly moves: readonly {
                             readonly topic: string;
@@ -3590,6 +3628,49 @@ export interface operations {
                             readonly to: number | null;
                         }[];
                     };
+                };
+            };
+            /** Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly postApiV1SteeringWorkers: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** Who asks, for the audit log. */
+                    readonly by: string;
+                    /**
+                     * Why, for the audit log and the page.
+                     * @default
+                     */
+                    readonly reason?: string;
+                    /** Number of worker threads, or auto: it follows the utilization. */
+                    readonly workers: "auto" | number;
+                };
+            };
+        };
+        readonly responses: {
+            /** OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Steering"];
                 };
             };
             /** Error */

@@ -130,8 +130,8 @@ export class ModelRouter implements InferencePool {
 
   /** Resizes the pools of all loaded models; they share the processor. */
   async resize(workers: number): Promise<void> {
-    const handles = [this.#active, this.#previous, this.#candidate];
-    await Promise.all(handles.map((handle) => handle?.pool.resize?.(workers)));
+    const handles = [this.#active, this.#previous, this.#candidate].filter((handle) => handle !== null);
+    await Promise.all(handles.map(async ({ pool }) => await pool.resize?.(workers)));
   }
 
   utilization(): number {
