@@ -67,7 +67,7 @@ describeWithPackages(
         PATIENCE_MS,
         explain,
       );
-      expect(await readiness(program)).toMatch(/^503 the schema registry http.*; consumption paused$/);
+      expect(await readiness(program)).toMatch(/^503 The schema registry http.*; consumption paused\.$/);
       registry.signal('SIGCONT');
       const last = await run.fates(RECORDS + 3, explain);
       expect(last.get(RECORDS + 2)?.map(({ what }) => what)).toEqual(['SCHEMA_UNKNOWN']);

@@ -17,7 +17,7 @@ const MESSAGES = 300;
 const REFUSED = 50;
 const AWAITED = 120;
 const PATIENCE_MS = 60_000;
-const REASON = 'the test server is down';
+const REASON = 'The test server is down';
 
 /** Text becomes an image, one of them only while the server is up; a small image stays as it is. */
 class TestResolver implements ValueResolver {
@@ -55,7 +55,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'resolving values over Kafka', ()
         PATIENCE_MS,
         () => 'no pause',
       );
-      expect(await readiness(first)).toBe(`503 ${REASON}; consumption paused`);
+      expect(await readiness(first)).toBe(`503 ${REASON}; consumption paused.`);
       const stoppedAt = performance.now();
       const report = await stopped(first);
       expect(performance.now() - stoppedAt).toBeLessThan(15_000);
