@@ -8,7 +8,7 @@ import type { PipelinePorts } from './pipeline-ports';
 import { ResolveStage } from './resolve-stage';
 import { addedBytes, describeResolved } from './resolved-items';
 
-type AdmissionPorts = Pick<PipelinePorts, 'source' | 'inspect' | 'resolver' | 'log'>;
+type AdmissionPorts = Pick<PipelinePorts, 'source' | 'inspect' | 'resolver' | 'onAbandoned' | 'log'>;
 
 /** What follows on an admission. */
 export interface AdmissionSteps {
@@ -82,7 +82,10 @@ export class Admission {
         resolved === null ? this.#inspect(delivery) : this.#inspectResolved(delivery, resolved),
       refuse: (delivery: Delivery, { code, message }: RefusedValue) =>
         void this.#refused.push(rejectDelivery(delivery, { code, message, stage: 'resolve', attempts: 1 })),
-      abandon: (delivery: Delivery) => this.steps.abandon(delivery),
+      abandon: (delivery: Delivery) => {
+        this.steps.abandon(delivery);
+        this.ports.onAbandoned?.(delivery);
+      },
       flush: () => this.#flush(),
       isCurrent: (delivery: Delivery) => source.isCurrent(delivery),
       hasRoom: () => this.permits.hasBytes,

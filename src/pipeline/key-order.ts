@@ -34,6 +34,9 @@ interface KeyQueue {
 export class KeyOrder implements Outbox {
   readonly #queues = new Map<string, KeyQueue>();
   readonly #held = new Map<Delivery, Held>();
+  /** Behind an abandoned delivery of their key, and without an outcome so far. */
+  readonly #abandoned = new WeakSet<Delivery>();
+  #source: TakenFrom | undefined;
 
   constructor(private readonly outbox: Outbox) {}
 
@@ -43,6 +46,7 @@ export class KeyOrder implements Outbox {
 
   /** The same source; the order of its deliveries is the one that is kept. */
   watching(source: TakenFrom): TakenFrom {
+    this.#source = source;
     return {
       isCurrent: (delivery) => source.isCurrent(delivery),
       receive: async (max, signal) => {
@@ -60,7 +64,8 @@ export class KeyOrder implements Outbox {
       const keys = new Set<string>();
       for (const outcome of outcomes) {
         const key = keyOf(outcome.delivery);
-        if (key === null || !this.#queues.has(key)) free.push({ outcome, call });
+        if (this.#abandoned.has(outcome.delivery)) close(call);
+        else if (key === null || !this.#queues.has(key)) free.push({ outcome, call });
         else {
           this.#held.set(outcome.delivery, { outcome, call });
           keys.add(key);
@@ -69,6 +74,30 @@ export class KeyOrder implements Outbox {
       for (const key of keys) this.#takeReady(key, free);
       this.#publish(free, more);
     });
+  }
+
+  /**
+   * A delivery gets no outcome here, and is redelivered. The later ones of its key must not overtake it: they are
+   * abandoned, too. Where another process has it already, they are no longer in order anyway, and continue.
+   */
+  abandon(delivery: Delivery): void {
+    const key = keyOf(delivery);
+    const queue = key === null ? undefined : this.#queues.get(key);
+    const at = queue?.deliveries.indexOf(delivery) ?? -1;
+    if (key === null || queue === undefined || at < 0) return;
+    if (this.#source?.isCurrent(delivery) === false) queue.deliveries.splice(at, 1);
+    else for (const later of queue.deliveries.splice(at).slice(1)) this.#drop(later);
+    if (queue.publishing) return;
+    const ready: Held[] = [];
+    this.#continue(key, ready);
+    this.#publish(ready);
+  }
+
+  #drop(delivery: Delivery): void {
+    const held = this.#held.get(delivery);
+    if (held === undefined) return void this.#abandoned.add(delivery);
+    this.#held.delete(delivery);
+    close(held.call);
   }
 
   #add(delivery: Delivery): void {
@@ -117,7 +146,7 @@ export class KeyOrder implements Outbox {
       const key = keyOf(outcome.delivery);
       if (key !== null) keys.add(key);
       if (durable.has(outcome)) call.durable.push(outcome);
-      if (--call.open === 0) call.resolve(call.durable);
+      close(call);
     }
     const ready: Held[] = [];
     for (const key of keys) this.#continue(key, ready);
@@ -131,6 +160,11 @@ export class KeyOrder implements Outbox {
     if (queue.deliveries.length === 0) this.#queues.delete(key);
     else this.#takeReady(key, ready);
   }
+}
+
+/** One outcome less. */
+function close(call: Call): void {
+  if (--call.open === 0) call.resolve(call.durable);
 }
 
 /** As text, for a map; every byte is one character. */

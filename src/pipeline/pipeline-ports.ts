@@ -17,6 +17,8 @@ export interface PipelinePorts extends ClassifierPorts {
   readonly pace?: Pace | undefined;
   /** Absent where the broker is not queried. */
   readonly backlog?: Backlog | undefined;
+  /** Called for a delivery without an outcome, which is redelivered; absent where nobody keeps an order. */
+  readonly onAbandoned?: ((delivery: Delivery) => void) | undefined;
   readonly log: Log;
 }
 

@@ -19,6 +19,7 @@ export interface PipelineSetup {
   /** Replaces the values of messages before they are recognised. */
   readonly resolver: ValueResolver | undefined;
   readonly outbox: Outbox;
+  readonly onAbandoned: PipelinePorts['onAbandoned'];
   readonly observers: readonly OutcomeObserver[];
   readonly load: StreamLoad;
   readonly maxDeliveries: number;
@@ -40,6 +41,7 @@ export function createPipeline(setup: PipelineSetup): { pipeline: Pipeline; goal
       journal: setup.journal,
       resolver: setup.resolver,
       outbox: setup.outbox,
+      onAbandoned: setup.onAbandoned,
       inspect: createInspection(inference.maxImageBytes, pool.shape),
       observers: goal === null ? observers : [...observers, goal],
       pace: goal?.pace,

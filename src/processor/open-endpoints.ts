@@ -1,4 +1,5 @@
 import type { ProcessContext } from '../composition/context';
+import type { Delivery } from '../core/message';
 import type { Broker, MessageSource } from '../core/ports';
 import type { RoutePrediction } from '../core/route';
 import type { InferencePool } from '../inference/pool';
@@ -12,6 +13,8 @@ type EndpointResources = Pick<ProcessorResources, 'sink' | 'redrives' | 'source'
 export interface OpenEndpoints extends EndpointResources {
   /** The source, as the pipeline reads it. */
   readonly input: Pick<MessageSource, 'receive' | 'isCurrent'>;
+  /** See `PipelinePorts`. */
+  readonly onAbandoned?: (delivery: Delivery) => void;
 }
 
 /**
@@ -55,5 +58,6 @@ export async function openEndpoints(
   if (config.output.order === 'none' || endpoints.sink === null)
     return { ...acquired, outbox, input: source };
   const order = new KeyOrder(outbox);
-  return { ...acquired, outbox: order, input: order.watching(source) };
+  const onAbandoned = (delivery: Delivery): void => order.abandon(delivery);
+  return { ...acquired, outbox: order, input: order.watching(source), onAbandoned };
 }

@@ -250,7 +250,7 @@ export class Processor {
     observers: readonly OutcomeObserver[],
   ): void {
     const { config, log, releasers } = this.#context;
-    const { source, outbox, input } = endpoints;
+    const { source, outbox, input, onAbandoned } = endpoints;
     const { pipeline, goal } = createPipeline({
       config,
       model,
@@ -258,6 +258,7 @@ export class Processor {
       source: metrics.counting(input),
       resolver: chainResolvers([...(this.options.resolvers ?? []), ...resolvers]),
       outbox,
+      onAbandoned,
       observers,
       load: this.#load,
       maxDeliveries: this.#maxDeliveries,

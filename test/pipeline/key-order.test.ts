@@ -13,6 +13,7 @@ function setUp() {
     confirm(durable?: readonly Outcome[]): void;
     fail(): void;
   }[] = [];
+  const stale = new Set<Delivery>();
   const order = new KeyOrder({
     stalled: false,
     deliver: (outcomes) =>
@@ -29,13 +30,13 @@ function setUp() {
       makeDelivery(at, { key: key === null ? null : Buffer.from(key) }),
     );
     await order
-      .watching({ receive: async () => deliveries, isCurrent: () => true })
+      .watching({ receive: async () => deliveries, isCurrent: (one) => !stale.has(one) })
       .receive(deliveries.length, never);
     return deliveries.map((delivery) => ({ kind: 'prediction', delivery }) as Outcome);
   };
   const published = () =>
     calls.map(({ outcomes }) => outcomes.map(({ delivery }) => delivery.origin.offset).join(' '));
-  return { order, calls, take, published };
+  return { order, calls, take, published, stale };
 }
 
 const settled = () => new Promise(setImmediate);
@@ -76,6 +77,31 @@ describe('the order of keys', () => {
     expect(published()).toEqual(['0', '1']);
     calls[1]?.confirm();
     expect(await durable).toEqual([second]);
+  });
+
+  it('abandons what follows an abandoned delivery of its key, now or later, and nothing else', async () => {
+    const { order, calls, take, published } = setUp();
+    const outcomes = await take('a', 'a', 'a', 'b', 'a');
+    const [before, abandoned, held, other, later] = outcomes as [Outcome, Outcome, Outcome, Outcome, Outcome];
+    const first = order.deliver([before]);
+    const second = order.deliver([held, other]);
+    order.abandon(abandoned.delivery);
+    expect(await order.deliver([later])).toEqual([]);
+    for (const call of calls) call.confirm();
+    expect(await first).toEqual([before]);
+    expect(await second).toEqual([other]);
+    expect(published()).toEqual(['0', '3']);
+  });
+
+  it('continues behind an abandoned delivery that another process has', async () => {
+    const { order, calls, take, published, stale } = setUp();
+    const [abandoned, held] = (await take('a', 'a')) as [Outcome, Outcome];
+    const delivered = order.deliver([held]);
+    expect(published()).toEqual([]);
+    stale.add(abandoned.delivery);
+    order.abandon(abandoned.delivery);
+    calls[0]?.confirm();
+    expect(await delivered).toEqual([held]);
   });
 
   it('fails with the outbox', async () => {
