@@ -47,6 +47,13 @@ export function parseContentType(contentType: string): Declared {
   return undefined;
 }
 
+const EVENT_BATCH = 'application/cloudevents-batch+json';
+const EVENTS_TOGETHER: Refusal = {
+  code: 'UNSUPPORTED_FORMAT',
+  message:
+    'A batch of CloudEvents is decoded only with input.batches: cloudevents, and as a JSON array of 1 to 1,000 events.',
+};
+
 function byContentType(
   value: Uint8Array,
   declared: NonNullable<Declared>,
@@ -56,7 +63,8 @@ function byContentType(
   const signature = recognise(value);
   if (signature?.format !== undefined) return signature.format;
   if (isBlank(value)) return blank(value);
-  if (typeof declared === 'object') return unsupported(declared.unsupported, pixels);
+  if (typeof declared === 'object')
+    return declared.unsupported === EVENT_BATCH ? EVENTS_TOGETHER : unsupported(declared.unsupported, pixels);
   if (declared !== 'image') return declared;
   if (signature !== undefined) return unsupported(signature.name, pixels);
   return {

@@ -36,6 +36,7 @@ const CHECKS: readonly AcrossCheck[] = [
   { sections: ['inference', 'model', 'models'], find: remoteProblems },
   { sections: ['output', 'alerts', 'inference'], find: routeProblems },
   { sections: ['output'], find: eventHeaders },
+  { sections: ['input', 'delivery'], find: batchesInTransactions },
   { sections: ['broker', 'delivery', 'pubsub', 'http'], find: pushProblems },
   { sections: ['schemaRegistry', 'input'], find: registryProblems },
 ];
@@ -87,6 +88,12 @@ function sharedTopics(config: Config): AcrossProblem[] {
   if (path === undefined) return routesToOthers(config, topics);
   const message = `${topic} is used for two purposes; input, output, dead letters, events, alerts and disagreements each need a topic of their own`;
   return [{ path, message }];
+}
+
+/** A transaction advances past a whole message, whose images end in several of them. */
+function batchesInTransactions({ input, delivery }: Config): AcrossProblem[] {
+  if (input.batches === 'none' || delivery === 'at-least-once') return [];
+  return [{ path: 'input.batches', message: 'batches of CloudEvents need --delivery at-least-once' }];
 }
 
 /** A structured event is recognized by its content type, and has its attributes in its value. */

@@ -19,6 +19,9 @@ import { anyRulesSchema, rulesSchema } from './rules';
 import { webhookSchema } from './webhook';
 import { inputSchemaSchema, schemaRegistrySchema } from './schema-registry';
 
+/** Messages that hold several images. */
+const EVENT_BATCHES = ['none', 'cloudevents'] as const;
+
 /** The delivery guarantees after a crash. */
 export const DELIVERY_MODES = ['at-least-once', 'exactly-once'] as const;
 
@@ -51,6 +54,10 @@ export const configSchema = z.strictObject({
         .describe(
           "Resizing of encoded images; content: crop to the object on a plain background; the model's own if absent: fit for Fashion-MNIST.",
         ),
+      batches: z
+        .enum(EVENT_BATCHES)
+        .default('none')
+        .describe('Messages with several images: none, or cloudevents (application/cloudevents-batch+json).'),
       rate: z
         .number()
         .positive()

@@ -10,6 +10,7 @@ const SHOWN_TEXTS: ReadonlySet<string> = new Set([
   'input.group',
   'input.subscription',
   'input.from',
+  'input.batches',
   'output.topic',
   'output.headers',
   'output.dlq',

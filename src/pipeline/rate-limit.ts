@@ -21,7 +21,8 @@ export class RateLimit {
     const grown = this.#allowance + ((now - this.#at) * this.perSecond) / 1_000;
     this.#allowance = Math.min(this.#most, grown);
     this.#at = now;
-    return Math.floor(this.#allowance);
+    // More may have been taken than there was room for.
+    return Math.max(0, Math.floor(this.#allowance));
   }
 
   /** Takes `count` of them. */

@@ -1,5 +1,6 @@
 import type { Config } from '../config/schema';
 import { deadLetterTopic, inputSubscription } from '../config/topics';
+import { SplittingSource } from '../event-batches/splitting-source';
 import { AtLeastOnceOutbox, type OutboxOptions } from '../pipeline/outbox';
 import type {
   Broker,
@@ -50,7 +51,8 @@ export function createEndpoints(
     return { source: transactions.source, sink: null, publishing: transactions, outbox };
   }
   const sink = broker.createSink();
-  const source = pushed ?? broker.createSource(options);
+  const taken = pushed ?? broker.createSource(options);
+  const source = config.input.batches === 'none' ? taken : new SplittingSource(taken);
   return { source, sink, publishing: sink, outbox: new AtLeastOnceOutbox({ ...shared, sink, source }) };
 }
 
