@@ -11,14 +11,18 @@ export class Reach implements BrokerReach {
   /** On the clock of `performance.now()`. */
   #lostAt = 0;
 
-  /** @param name of the broker, for people */
+  /**
+   * @param name of the broker, for people
+   * @param isBlameless true while something else keeps all clients away, such as a missing token
+   */
   constructor(
     private readonly name: string,
     private readonly log: Log,
+    private readonly isBlameless = (): boolean => false,
   ) {}
 
   get outage(): Outage | null {
-    return this.#outage;
+    return this.isBlameless() ? null : this.#outage;
   }
 
   onReturn(listener: () => void): () => void {

@@ -36,3 +36,14 @@ it('ends an outage without a word when the only client that noticed it is closed
   reach.forget(sink);
   expect([lines, reach.outage]).toEqual([[LOST], null]);
 });
+
+it('reports no outage while something else keeps all clients away', () => {
+  const { log } = recordingLog();
+  let isBlameless = false;
+  const reach = new Reach('Kafka', log, () => isBlameless);
+  reach.lost(source, 'refused');
+  isBlameless = true;
+  expect(reach.outage).toBeNull();
+  isBlameless = false;
+  expect(reach.outage).toMatchObject({ reason: 'refused' });
+});

@@ -49,7 +49,7 @@ export function createKafkaBroker(given: KafkaSettings, context: BrokerContext):
   const cluster = settings.embedded ? new EmbeddedCluster(sdk, log) : undefined;
   const address =
     cluster === undefined ? (settings.properties['bootstrap.servers'] ?? '') : 'the embedded cluster';
-  const reach = new Reach('Kafka', log);
+  const reach = new Reach('Kafka', log, () => tokens?.trouble !== undefined);
   const names = new InstanceNames(instanceId);
   const open = new Set<{ close(): Promise<void> }>();
   const start = async (): Promise<Properties> =>

@@ -4,7 +4,7 @@ import type { KafkaIdentityKind } from '../../../core/kafka-identity';
 export interface KafkaToken {
   /** As the broker expects it, usually a JWT. */
   readonly value: string;
-  /** Milliseconds since 1970. A new token is requested after 80 % of the time until then. */
+  /** Milliseconds since 1970. A new token is requested after 70 % of the time until then. */
   readonly expiresAt: number;
   /** Name of this client in librdkafka's log and errors. */
   readonly principal?: string | undefined;

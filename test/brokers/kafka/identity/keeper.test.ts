@@ -138,6 +138,22 @@ describe('the tokens of all Kafka clients', () => {
     keeper.close();
   });
 
+  it('are renewed without being asked, after 70 % of their lifetime', async () => {
+    jest.useFakeTimers({ doNotFake: ['Date'] });
+    const { keeper } = stage(token('old', 1_000), token('new'));
+    const one = client();
+    keeper.serve(one);
+    await keeper.ready();
+    now += 650;
+    await jest.advanceTimersByTimeAsync(650);
+    expect(one.taken).toEqual(['old']);
+    now += 60;
+    await jest.advanceTimersByTimeAsync(60);
+    expect(one.taken).toEqual(['old', 'new']);
+    jest.useRealTimers();
+    keeper.close();
+  });
+
   it('that do not arrive are an error with their server, first for the client and then for the request', async () => {
     jest.useFakeTimers({ doNotFake: ['Date'] });
     const { keeper } = stage('never');
