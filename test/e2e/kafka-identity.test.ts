@@ -84,6 +84,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a Kafka with tokens', () => {
     await saysWhy(instance, /the token server http:\S+ answers with status 503/);
     await stage.publish(100);
     await tokens.behave({ status: 200, lifetime: 3_600 });
+    await stage.publish(100);
     await instance.ready();
     expect((await stage.complete()).missing).toBe(0);
     await endsWell(instance);

@@ -158,6 +158,12 @@ export function isRefusal(thrown: unknown): boolean {
   return meaningOf(thrown) === 'BROKER_REFUSED';
 }
 
+/** Of a connection, not of a request: a later connection may be accepted. */
+export function isAuthenticationFailure(thrown: unknown): boolean {
+  const code = kafkaCodeOf(thrown);
+  return code === KAFKA.AUTHENTICATION || code === KAFKA.SASL_AUTHENTICATION_FAILED;
+}
+
 export function isUnreachable(thrown: unknown): boolean {
   return meaningOf(thrown) === 'BROKER_UNREACHABLE';
 }

@@ -4,6 +4,7 @@ import { Answers } from './answers';
 import { RecentEvent } from './recent-event';
 import {
   causeInLog,
+  isAuthenticationFailure,
   connectionOf,
   isClosedConnection,
   isRefusal,
@@ -71,7 +72,8 @@ export class Health {
 
   onError(error: unknown): void {
     if (isRefusal(error)) {
-      this.#refused = true;
+      // A new connection that answers is proof of another, accepted token or password.
+      this.#refused ||= !isAuthenticationFailure(error);
       this.#set(`${this.#what} rejects this client: ${messageOf(error)}`);
     } else if (kafkaCodeOf(error) === KAFKA.ALL_BROKERS_DOWN) {
       this.#allClosed = true;

@@ -33,6 +33,14 @@ describe('the health of a Kafka client', () => {
     expect(health.status()).toEqual({ state: 'up' });
   });
 
+  it('recovers from a refused token with a connection that answers, even without a message', () => {
+    const health = new Health({ address: 'x:9092' });
+    health.onError({ code: -169, message: 'authentication failure' });
+    expect(health.status().state).toBe('down');
+    health.onStatistics(up());
+    expect(health.status()).toEqual({ state: 'up' });
+  });
+
   it('blames the token server while there is no valid token, and only then', () => {
     const tokens = { trouble: undefined as string | undefined };
     const health = new Health({ address: 'x:9092', tokens });
