@@ -10,9 +10,6 @@ import { eventAttributes } from './prediction-event';
 export type PredictionHeaders = (outcome: PredictionOutcome) => readonly Header[];
 
 const NONE: readonly Header[] = Object.freeze([]);
-const CONTENT_TYPE: Header = Object.freeze(['content-type', 'application/json'] as const);
-/** One frozen array for all predictions: no object per message, and the Kafka adapter converts it once. */
-const CONTENT_TYPE_ONLY: readonly Header[] = Object.freeze([CONTENT_TYPE]);
 /** Readers recognize a structured CloudEvent by it. */
 const EVENT_TYPE: Header = Object.freeze(['content-type', 'application/cloudevents+json'] as const);
 const EVENT_TYPE_ONLY: readonly Header[] = Object.freeze([EVENT_TYPE]);
@@ -22,26 +19,30 @@ export function predictionHeaders(
   mode: HeaderMode,
   broker: BrokerKind,
   format: OutputFormat = 'json',
+  contentType = 'application/json',
 ): PredictionHeaders {
-  const own = format === 'cloudevents' ? () => EVENT_TYPE_ONLY : ownHeaders(mode, broker);
+  const type: Header = Object.freeze(['content-type', contentType] as const);
+  const own = format === 'cloudevents' ? () => EVENT_TYPE_ONLY : ownHeaders(mode, broker, type);
   return (outcome) => {
     const copied = copiedHeaders(outcome.delivery.headers);
     return copied.length === 0 ? own(outcome) : [...own(outcome), ...copied];
   };
 }
 
-function ownHeaders(mode: HeaderMode, broker: BrokerKind): PredictionHeaders {
+function ownHeaders(mode: HeaderMode, broker: BrokerKind, type: Header): PredictionHeaders {
   if (mode === 'none') return () => NONE;
-  if (mode === 'json') return () => CONTENT_TYPE_ONLY;
+  // One frozen array for all predictions: no object per message, and the Kafka adapter converts it once.
+  const typeOnly = Object.freeze([type]);
+  if (mode === 'json') return () => typeOnly;
   const prefix = cloudEventPrefix(broker);
-  return (outcome) => cloudEventHeaders(outcome, prefix);
+  return (outcome) => cloudEventHeaders(outcome, prefix, type);
 }
 
-function cloudEventHeaders(outcome: PredictionOutcome, prefix: CloudEventPrefix): Header[] {
+function cloudEventHeaders(outcome: PredictionOutcome, prefix: CloudEventPrefix, type: Header): Header[] {
   const { label, confidence, delivery } = outcome;
   const attributes = Object.entries(eventAttributes(outcome));
   return [
-    CONTENT_TYPE,
+    type,
     ['label', String(label)],
     ['confidence', String(confidence)],
     ['source-id', delivery.sourceId],

@@ -38,7 +38,7 @@ const CHECKS: readonly AcrossCheck[] = [
   { sections: ['output'], find: eventHeaders },
   { sections: ['input', 'delivery'], find: batchesInTransactions },
   { sections: ['broker', 'delivery', 'pubsub', 'http'], find: pushProblems },
-  { sections: ['schemaRegistry', 'input'], find: registryProblems },
+  { sections: ['schemaRegistry', 'input', 'output'], find: registryProblems },
 ];
 
 /**

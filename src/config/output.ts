@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { HEADER_MODES } from '../core/header-mode';
-import { OPTIONAL_FIELDS, OUTPUT_FORMATS, type OptionalField } from '../core/output-form';
+import { OPTIONAL_FIELDS, OUTPUT_FORMATS, SCHEMA_FORMATS, type OptionalField } from '../core/output-form';
 import { ORDER_MODES, ROUTE_MATCHES, UNMATCHED_MODES } from '../core/route';
 import { TOPIC, TOPIC_RULE } from './names';
 import { routesSchema } from './routes';
@@ -34,6 +34,12 @@ export const outputSchema = z
       .enum(OUTPUT_FORMATS)
       .default('json')
       .describe('Value of a prediction: json, or cloudevents (a structured CloudEvent with it as data).'),
+    schema: z
+      .enum(SCHEMA_FORMATS)
+      .optional()
+      .describe(
+        'Format of predictions with a schema in the Schema Registry; JSON without a schema if absent.',
+      ),
     fields: z
       .strictObject(
         Object.fromEntries(

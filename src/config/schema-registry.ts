@@ -21,6 +21,10 @@ export const schemaRegistrySchema = z
       .prefault('5s')
       .refine((ms) => ms >= 100 && ms <= 30_000, 'a time-out is at least 100ms and at most 30s')
       .describe('Time limit of one request to the registry.'),
+    register: z
+      .boolean()
+      .default(true)
+      .describe('Whether the schema of the predictions is registered; otherwise it must be there.'),
   })
   .prefault({});
 
@@ -49,6 +53,7 @@ export const inputSchemaSchema = z
 interface RegistrySection {
   readonly schemaRegistry: z.output<typeof schemaRegistrySchema>;
   readonly input: { readonly schema: z.output<typeof inputSchemaSchema> };
+  readonly output: { readonly schema?: string | undefined; readonly format: string };
 }
 
 interface Problem {
@@ -57,13 +62,18 @@ interface Problem {
 }
 
 /** Contradictions in the settings of the registry. Messages never show the address, which may hold a secret. */
-export function registryProblems({ schemaRegistry: registry, input }: RegistrySection): Problem[] {
-  if (registry.url === undefined) return withoutRegistry(registry, input.schema);
+export function registryProblems({ schemaRegistry: registry, input, output }: RegistrySection): Problem[] {
+  if (registry.url === undefined) return withoutRegistry(registry, input.schema, output.schema);
   const problems = registry.url.split(',').flatMap((one) => addressProblem(one.trim()));
   if (registry.password !== undefined && registry.username === undefined)
     problems.push({ path: 'schemaRegistry.username', message: 'there is a password without it; set it' });
   if (registry.token !== undefined && registry.username !== undefined)
     problems.push({ path: 'schemaRegistry.token', message: 'username is set too; remove one of them' });
+  if (output.schema !== undefined && output.format === 'cloudevents')
+    problems.push({
+      path: 'output.schema',
+      message: 'a structured CloudEvent has no registered schema; use output.headers: cloudevents',
+    });
   return problems;
 }
 
@@ -82,9 +92,11 @@ function addressProblem(address: string): Problem[] {
 function withoutRegistry(
   registry: RegistrySection['schemaRegistry'],
   { image, id, label }: RegistrySection['input']['schema'],
+  format: string | undefined,
 ): Problem[] {
   const { username, password, token } = registry;
   const given = {
+    'output.schema': format,
     ...{ 'input.schema.image': image, 'input.schema.id': id, 'input.schema.label': label },
     ...{
       'schemaRegistry.username': username,

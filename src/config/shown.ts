@@ -13,6 +13,7 @@ const SHOWN_TEXTS: ReadonlySet<string> = new Set([
   'input.batches',
   'output.topic',
   'output.headers',
+  'output.schema',
   'output.dlq',
   'output.events',
   'output.alerts',

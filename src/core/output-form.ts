@@ -2,6 +2,10 @@
 export const OUTPUT_FORMATS = ['json', 'cloudevents'] as const;
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
+/** Forms of a prediction with a schema in a Schema Registry. */
+export const SCHEMA_FORMATS = ['avro', 'protobuf', 'json'] as const;
+export type SchemaFormat = (typeof SCHEMA_FORMATS)[number];
+
 /** Fields that a published prediction may lack; `probabilities` includes `top`. */
 export const OPTIONAL_FIELDS = [
   'className',

@@ -17,6 +17,14 @@ export interface OpenEndpoints extends EndpointResources {
   readonly onAbandoned?: (delivery: Delivery) => void;
 }
 
+/** How predictions are published. */
+export interface PublishedForm {
+  /** By their content; absent where all go to one topic. */
+  readonly route: RoutePrediction | undefined;
+  /** With a registered schema; absent for plain JSON. */
+  readonly framed: ((json: Buffer) => Buffer) | undefined;
+}
+
 /**
  * Opens the sink, then the source. Rejects with ABORTED.
  *
@@ -28,12 +36,12 @@ export async function openEndpoints(
   broker: Broker,
   pool: InferencePool,
   maxDeliveries: number,
-  route: RoutePrediction | undefined,
+  { route, framed }: PublishedForm,
   onAcquired: (resources: Partial<EndpointResources>) => void,
   pushed?: MessageSource,
 ): Promise<OpenEndpoints> {
   const { config, log, signal, abandon, releasers, tracing } = context;
-  const encode = tracing.encoder(createOutcomeEncoder(config, () => pool.model));
+  const encode = tracing.encoder(createOutcomeEncoder(config, () => pool.model, framed));
   const longestMs = Math.max(config.inference.taskTimeout, config.model.timeout);
   const isWorking = (): boolean => (pool.sinceStepMs ?? Infinity) < longestMs;
   const load = { parallelism: pool.parallelism, maxDeliveries, isWorking };

@@ -5,6 +5,7 @@ import { Lifecycle } from '../composition/lifecycle';
 import { Deferred } from '../core/async/deferred';
 import { startHttp, type StartedHttp } from '../composition/start-http';
 import { StreamInferError } from '../core/errors';
+import { predictionVersionOf } from '../core/model-description';
 import { isFashionMnist, type ModelShape } from '../core/model-shape';
 import type { Broker, ConnectionStatus, OutcomeObserver } from '../core/ports';
 import { chainResolvers, type ValueResolver } from '../core/resolver';
@@ -20,6 +21,7 @@ import { DeadLetterRing } from '../results/dead-letter-ring';
 import type { ResultsView } from '../results/view';
 import { createRoute } from '../routing/create-route';
 import { createsTopics, topicsOf } from '../setup/topics';
+import { registerPredictions } from '../schema-registry/register-predictions';
 import { createResultsOf } from '../setup/results-store';
 import { assertSameClasses } from './same-classes';
 import { tracedStream } from '../telemetry/tracing/traced-stream';
@@ -123,12 +125,17 @@ export class Processor {
     if (store && config.store.path !== undefined) await assertSameClasses(store, labels, config.store.path);
     this.#throwIfStopped();
     await this.#createTopics(broker);
+    const framed = await registerPredictions(config, {
+      version: predictionVersionOf(model.router.description),
+      signal: this.options.signal,
+      onWait: (reason) => this.#lifecycle.waitFor(reason),
+    });
     const endpoints = await openEndpoints(
       this.#context,
       broker,
       model.router,
       this.#maxDeliveries,
-      route,
+      { route, framed },
       (resources) => this.#lifecycle.acquire(resources),
       this.#push?.source,
     );

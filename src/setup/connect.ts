@@ -5,13 +5,14 @@ import { createBroker } from '../brokers/registry';
 import type { Config } from '../config/schema';
 import { inputSubscription } from '../config/topics';
 import type { Broker, Log } from '../core/ports';
+import { withPlainPredictions } from '../schema-registry/plain-predictions';
 import { dataFolder } from './data-folder';
 
 /** Messages in a partition of the memory broker before publishers have to wait. */
 const MEMORY_RETENTION = 20_000;
 const DEFAULT_PARTITIONS = 4;
 
-/** Creates the configured broker; it connects later. */
+/** Creates the configured broker; it connects later. Its readers of predictions receive JSON. */
 export async function connect(
   config: Config,
   instanceId: string,
@@ -23,7 +24,9 @@ export async function connect(
     pubsub: pubsubSettings(config),
     memory: { partitions: DEFAULT_PARTITIONS, retention: MEMORY_RETENTION, redeliverAfterMs: 60_000 },
   };
-  return await createBroker(kind, settings, { instanceId, log });
+  const broker = await createBroker(kind, settings, { instanceId, log });
+  const { schema, topic } = config.output;
+  return schema === undefined ? broker : await withPlainPredictions(broker, topic, schema);
 }
 
 export function kafkaSettings({ kafka, delivery }: Config): KafkaSettings {

@@ -1,7 +1,7 @@
 import { encodeDeadLetter, encodeShrunkDeadLetter } from '../codec/dead-letter';
 import { predictionHeaders } from '../codec/prediction-headers';
 import { encodePrediction } from '../codec/prediction-json';
-import { predictionValue } from '../codec/prediction-value';
+import { predictionValue, type PredictionValue } from '../codec/prediction-value';
 import type { Config } from '../config/schema';
 import type { OutcomeEncoder } from '../pipeline/outbox';
 import { ALL_FIELDS } from '../core/output-form';
@@ -12,14 +12,18 @@ import type { ModelIdentity } from '../core/prediction';
  * a redrive needs them.
  *
  * @param model the active model, for dead letters that never reached a model
+ * @param framed gives a prediction in JSON the form of its registered schema
  */
 export function createOutcomeEncoder(
   config: Pick<Config, 'broker' | 'output' | 'inference'>,
   model: () => ModelIdentity,
+  framed?: (json: Buffer) => Buffer,
 ): OutcomeEncoder {
   const { headers, format, fields } = config.output;
-  const headersOf = predictionHeaders(headers, config.broker, format);
-  const valueOf = predictionValue(format, fields);
+  const contentType = framed === undefined ? 'application/json' : 'application/octet-stream';
+  const headersOf = predictionHeaders(headers, config.broker, format, contentType);
+  const json = predictionValue(format, fields);
+  const valueOf: PredictionValue = framed === undefined ? json : (outcome) => framed(json(outcome));
   const isOrdered = config.output.order === 'key' && config.broker === 'pubsub';
   const context = () => ({ model: model(), maxValueBytes: config.inference.maxImageBytes });
   return {

@@ -1,6 +1,10 @@
 /** Records with a registered schema from Confluent's Python client, over a real Kafka and a real registry. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type protobuf from 'protobufjs';
 import { frame } from '../../src/schema-registry/frame';
-import { until, type Cli } from '../helpers/cli';
+import { loadProtobuf } from '../../src/schema-registry/protobuf-library';
+import { cli, until, type Cli } from '../helpers/cli';
 import { KafkaServer } from '../helpers/kafka';
 import { KafkaRun } from '../helpers/kafka-run';
 import { describeWithPackages, python } from '../helpers/python';
@@ -9,10 +13,13 @@ import { SchemaRegistry } from '../helpers/schema-registry';
 jest.setTimeout(300_000);
 
 const RECORDS = 12;
+const IMAGES = 5;
 const PATIENCE_MS = 60_000;
 
 interface Predicted {
   readonly id: string;
+  readonly className: string;
+  readonly confidence: number;
   readonly truth?: number;
   readonly correct?: boolean;
 }
@@ -75,8 +82,76 @@ describeWithPackages(
       expect((await program.stop()).code).toBe(0);
       await run.close();
     });
+
+    it.each(['avro', 'protobuf', 'json'])('are what predictions become, as %s', async (format) => {
+      const run = new KafkaRun(kafka);
+      await run.publish(Array.from({ length: IMAGES }, (_, i) => Buffer.alloc(784, i)));
+      const settings = { SCHEMA_REGISTRY_URL: registry.url, STREAM_INFER_OUTPUT_SCHEMA: format };
+      const program = run.start([], settings);
+      const stored = async () =>
+        (await program.json<{ predictions: readonly Predicted[] }>(`/api/v1/predictions?limit=${IMAGES}`))
+          .predictions;
+      await until(
+        async () => (await stored()).length === IMAGES,
+        PATIENCE_MS,
+        () => program.stderr,
+      );
+      const { output } = run.settings as { output: { topic: string } };
+      const args = [
+        kafka.bootstrapServers,
+        registry.url,
+        output.topic,
+        format,
+        await descriptorOfPredictions(),
+      ];
+      const read = await python('schema_client.py', ['consume', ...args], {}, 'requirements-schema.txt');
+      const predictions = await stored();
+      const found = (JSON.parse(read) as Predicted[]).map(({ id, className, confidence }) => ({
+        ...{ id, className, confidence },
+      }));
+      expect(found.sort(byId)).toEqual(
+        predictions
+          .map(({ id, className, confidence }) => ({
+            ...{ id, className, confidence },
+          }))
+          .sort(byId),
+      );
+      expect((await program.stop()).code).toBe(0);
+
+      // Readers of this program understand the predictions too.
+      const flags = ['--broker', 'kafka', '--bootstrap-servers', kafka.bootstrapServers];
+      const tail = [
+        ...flags,
+        '--output-topic',
+        output.topic,
+        '--from',
+        'earliest',
+        '--limit',
+        String(IMAGES),
+      ];
+      const { stdout, stderr } = await cli(['tail', ...tail, '--json'], settings);
+      const printed = stdout
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as Predicted).id);
+      expect([printed.sort(), stderr]).toEqual([found.map(({ id }) => id), expect.any(String)]);
+      await run.close();
+    });
   },
 );
+
+/** Compiled, for Google's runtime. */
+async function descriptorOfPredictions(): Promise<string> {
+  const library = await loadProtobuf();
+  const text = readFileSync(join(__dirname, '../../schema/prediction.proto'), 'utf8');
+  const { root } = library.parse(text, new library.Root(), { keepCase: true });
+  const set = (root as unknown as { toDescriptor(edition: string): protobuf.Message }).toDescriptor('proto3');
+  return Buffer.from(set.$type.encode(set).finish()).toString('base64');
+}
+
+function byId(a: { readonly id: string }, b: { readonly id: string }): number {
+  return a.id < b.id ? -1 : 1;
+}
 
 function byOffset([a]: readonly unknown[], [b]: readonly unknown[]): number {
   return Number(a) - Number(b);

@@ -1,19 +1,20 @@
-"""Producer of records with a registered schema, with Confluent's own serializers.
+"""Producer and consumer of records with a registered schema, with Confluent's own serializers.
 
-produce BOOTSTRAP REGISTRY TOPIC START END   images of the test set as Avro, Protobuf and JSON Schema, in turn
+produce BOOTSTRAP REGISTRY TOPIC START END           images of the test set as Avro, Protobuf and JSON Schema, in turn
+consume BOOTSTRAP REGISTRY TOPIC FORMAT DESCRIPTOR   5 predictions, as one JSON list; DESCRIPTOR: of Protobuf, base64
 """
 
 import base64
 import json
 import sys
 
-from confluent_kafka import Producer
+from confluent_kafka import Consumer, Producer
 from confluent_kafka.schema_registry import SchemaRegistryClient
-from confluent_kafka.schema_registry.avro import AvroSerializer
-from confluent_kafka.schema_registry.json_schema import JSONSerializer
-from confluent_kafka.schema_registry.protobuf import ProtobufSerializer
+from confluent_kafka.schema_registry.avro import AvroDeserializer, AvroSerializer
+from confluent_kafka.schema_registry.json_schema import JSONDeserializer, JSONSerializer
+from confluent_kafka.schema_registry.protobuf import ProtobufDeserializer, ProtobufSerializer
 from confluent_kafka.serialization import MessageField, SerializationContext
-from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+from google.protobuf import descriptor_pb2, descriptor_pool, json_format, message_factory
 
 from dataset import test_images
 
@@ -89,6 +90,42 @@ def produce(bootstrap, registry, topic, start, end):
         raise SystemExit("not all records were delivered")
 
 
+
+def prediction_class(descriptor):
+    pool = descriptor_pool.DescriptorPool()
+    for file in descriptor_pb2.FileDescriptorSet.FromString(base64.b64decode(descriptor)).file:
+        pool.Add(file)
+    return message_factory.GetMessageClass(pool.FindMessageTypeByName("stream_infer.Prediction"))
+
+
+def consume(bootstrap, registry, topic, kind, descriptor):
+    client = SchemaRegistryClient({"url": registry})
+    if kind == "avro":
+        deserialize, convert = AvroDeserializer(client), dict
+    elif kind == "json":
+        deserialize, convert = JSONDeserializer(None, schema_registry_client=client), dict
+    else:
+        # With a registry, it asks for compiled schemas, which only Confluent's has.
+        deserialize = ProtobufDeserializer(prediction_class(descriptor), {"use.deprecated.format": False})
+        convert = json_format.MessageToDict
+    consumer = Consumer(
+        {"bootstrap.servers": bootstrap, "group.id": "schema-client", "auto.offset.reset": "earliest"}
+    )
+    consumer.subscribe([topic])
+    context = SerializationContext(topic, MessageField.VALUE)
+    found = []
+    while len(found) < 5:
+        message = consumer.poll(30)
+        if message is None or message.error():
+            raise SystemExit(f"no prediction: {message and message.error()}")
+        found.append(convert(deserialize(message.value(), context)))
+    consumer.close()
+    print(json.dumps(found))
+
+
 if __name__ == "__main__":
-    command, bootstrap, registry, topic, start, end = sys.argv[1:]
-    produce(bootstrap, registry, topic, int(start), int(end))
+    command, bootstrap, registry, topic, first, second = sys.argv[1:]
+    if command == "produce":
+        produce(bootstrap, registry, topic, int(first), int(second))
+    else:
+        consume(bootstrap, registry, topic, first, second)
