@@ -20,8 +20,8 @@ const ALLOWED = [
   /^dist\/dataset\/samples\/(LICENSE|fashion-mnist-256\.(png|json))$/,
   /^dist\/\.build-marker$/,
   /^models\/[\w-]+\/\d+\/[\w.-]+$/,
-  /^config\/[\w./-]+\.(yaml|json)$/,
-  /^schema\/[\w.-]+\.json$/,
+  /^config\/[\w./-]+(\.(yaml|json)|\/Dockerfile)$/,
+  /^schema\/[\w.-]+\.(json|proto|avsc)$/,
   /^scripts\/setup(\.mjs|\/[\w-]+\.(mjs|py))$/,
 ];
 
@@ -41,6 +41,8 @@ const NEEDED = [
   'models/fashion-mnist/2/model.json',
   'schema/prediction.v1.json',
   'schema/prediction.v2.json',
+  'schema/prediction.avsc',
+  'schema/prediction.proto',
   'schema/event.v1.json',
   'schema/alert.v1.json',
   'schema/open-inference.proto',
