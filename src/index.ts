@@ -43,6 +43,7 @@ export type { BatchResult, Classifier, Decoded, PackedBatch, PredictionColumns }
 export type {
   Broker,
   BrokerAdmin,
+  BrokerReach,
   CommitResult,
   ConnectionStatus,
   Log,
@@ -51,12 +52,14 @@ export type {
   PartitionLag,
   RefusedMessage,
   SourceOptions,
+  SourcePause,
   TopicRequest,
   TransactionContent,
   Transactions,
 } from './core/ports';
 export type { ClassReference } from './core/rule';
 export type { ScanBounds, ScanPosition, ScanRange } from './core/scan-range';
+export type { SeekMove, SeekTarget } from './core/seek';
 export type { ScanOptions, TopicScan } from './core/topic-scan';
 export type { EpochPoint } from './core/training-history';
 export { PRECISIONS, type Precision } from './core/precision';
