@@ -49,6 +49,7 @@ export type {
   Log,
   MessageSink,
   MessageSource,
+  Outage,
   PartitionLag,
   RefusedMessage,
   SourceOptions,
