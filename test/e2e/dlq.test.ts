@@ -248,7 +248,7 @@ describeWith(['java', 'maven', 'dataset', 'kafka-addon'], 'dead letters in Apach
     );
     expect((await program.redrive('--id', letter?.sourceId as string, '--force')).code).toBe(0);
     const table = await program.table();
-    expect(table).toMatch(/^time +code +stage +source id +size +reason\n/);
+    expect(table).toMatch(/^time \(UTC\) +code +stage +source id +size +reason\n/);
     expect(table.trim().split('\n')).toHaveLength(5);
     expect(table).toContain('(redriven 3×)');
     expect((await read(broker, { topic: dlq, group: null }, 4)).map(({ value }) => String(value))).toEqual(

@@ -283,7 +283,7 @@ describeWith(['java', 'maven', 'kafka-addon'], 'the Kafka source and sink', () =
       await expect(source.open(AbortSignal.timeout(500))).rejects.toMatchObject({ code: 'ABORTED' });
       await expect(sink.open(AbortSignal.timeout(500))).rejects.toMatchObject({ code: 'ABORTED' });
       await expect(sink.publish('nowhere', numbered(1))).rejects.toMatchObject({
-        code: 'PUBLISH_FAILED',
+        code: 'BROKER_UNREACHABLE',
         retryable: true,
       });
       const start = performance.now();

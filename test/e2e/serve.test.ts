@@ -294,7 +294,7 @@ describeWith(['java', 'maven', 'kafka-addon', 'dataset'], 'two consumers and two
       await until(
         async () => {
           const { reasons } = await serve.json<{ reasons: string[] }>('/readyz');
-          return reasons.some((reason) => /^predictions: .*(127\.0\.0\.1:1|refused)/i.test(reason));
+          return reasons.some((reason) => /^Kafka at 127\.0\.0\.1:1: cannot connect/.test(reason));
         },
         TIMEOUT,
         () => serve.stderr,
