@@ -1,7 +1,8 @@
 import { AlertClient } from '../../alerting/alert-client';
 import { ALERT_HEADINGS, alertLine, alertText } from '../alert-text';
 import { hint } from '../hint';
-import { serverOf, userName, type ServerFlags } from '../server-flags';
+import type { ServerFlags } from '../server-flags';
+import { serverOf, userName } from '../server-of';
 import { renderImage, type TerminalSize } from '../terminal-image';
 
 /** Of a terminal, and of text in a file. */

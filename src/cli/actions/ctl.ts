@@ -4,7 +4,8 @@ import { describeMoves } from '../../core/seek';
 import { SteeringClient } from '../../steering/steering-client';
 import { printable } from '../print-outcomes';
 import { changeLine, stateText } from '../steering-text';
-import { serverOf, userName, type ServerFlags } from '../server-flags';
+import type { ServerFlags } from '../server-flags';
+import { serverOf, userName } from '../server-of';
 
 interface ChangeFlags extends ServerFlags {
   readonly by?: string;
