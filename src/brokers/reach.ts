@@ -1,5 +1,8 @@
 import type { BrokerReach, Log, Outage } from '../core/ports';
 
+/** An outage may still end clients for this time after it: a group that forgot its members refuses them, ms. */
+const AFTERMATH = 15_000;
+
 /**
  * Whether a broker can be reached. All clients of one broker share it, because each notices an outage at another time.
  * The first loss is one warning, and the return of the last client is one line.
@@ -10,6 +13,7 @@ export class Reach implements BrokerReach {
   #outage: Outage | null = null;
   /** On the clock of `performance.now()`. */
   #lostAt = 0;
+  #returnedAt = -Infinity;
 
   /**
    * @param name of the broker, for people
@@ -23,6 +27,11 @@ export class Reach implements BrokerReach {
 
   get outage(): Outage | null {
     return this.isBlameless() ? null : this.#outage;
+  }
+
+  /** Whether an outage has just ended: losses of clients may be its consequence. */
+  get hasJustReturned(): boolean {
+    return performance.now() - this.#returnedAt < AFTERMATH;
   }
 
   onReturn(listener: () => void): () => void {
@@ -41,7 +50,8 @@ export class Reach implements BrokerReach {
   answered(client: object): void {
     if (!this.#away.delete(client) || this.#away.size > 0) return;
     this.#outage = null;
-    const outageMs = Math.round(performance.now() - this.#lostAt);
+    this.#returnedAt = performance.now();
+    const outageMs = Math.round(this.#returnedAt - this.#lostAt);
     this.log.info({ outageMs }, `${this.name} answers again`);
     for (const listener of this.#listeners) listener();
   }

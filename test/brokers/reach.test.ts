@@ -47,3 +47,17 @@ it('reports no outage while something else keeps all clients away', () => {
   isBlameless = false;
   expect(reach.outage).toMatchObject({ reason: 'refused' });
 });
+
+it('knows for a while that a broker has just returned', () => {
+  const { log } = recordingLog();
+  const reach = new Reach('Kafka', log);
+  const now = jest.spyOn(performance, 'now').mockReturnValue(1_000_000);
+  expect(reach.hasJustReturned).toBe(false);
+  reach.lost(source, 'refused');
+  expect(reach.hasJustReturned).toBe(false);
+  reach.answered(source);
+  expect(reach.hasJustReturned).toBe(true);
+  now.mockReturnValue(1_020_000);
+  expect(reach.hasJustReturned).toBe(false);
+  now.mockRestore();
+});

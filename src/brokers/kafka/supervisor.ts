@@ -120,7 +120,11 @@ export class Supervisor {
     if (error.code === 'BROKER_UNREACHABLE') return reach.lost(this, error.message);
     // A client that was lost in an outage says nothing about its end; a missing topic is an answer.
     if (error.code === 'TOPIC_MISSING' || error.code === 'BROKER_REFUSED') reach.answered(this);
-    if (reach.outage === null) this.#warnOnce({ code: error.code, error: error.message });
+    if (reach.outage !== null) return;
+    const fields = { code: error.code, error: error.message };
+    if (reach.hasJustReturned)
+      this.options.log.info(fields, `${this.options.name}: new client after the outage`);
+    else this.#warnOnce(fields);
   }
 
   /** Logged once, not for every attempt: the problem may last for hours. */
