@@ -69,7 +69,7 @@ describe('the package', () => {
   });
 
   it('has types that resolve wherever its code resolves', () => {
-    // Schemas that are no JSON are files to read, not modules.
+    // These schemas are files to read, not modules.
     const schemas = ['prediction.avsc', 'prediction.proto', 'open-inference.proto'];
     const without = ['--exclude-entrypoints', ...schemas.map((name) => `schema/${name}`)];
     run('npx', ['--no-install', 'attw', tarball, '--profile', 'node16', '--no-emoji', ...without], ROOT);
