@@ -10,8 +10,8 @@ const CONFIG = join(__dirname, '../helpers/python/schemathesis.toml');
 /** Never ends, ends the process, or waits for brokers that are not there and for images that are published slowly. */
 const LEFT_OUT = '(/stream|/push-to-consumer|/steering/drain)$';
 /**
- * No schema can say which bytes are an image, which tensors fit together, which classes the active model has, and which
- * positions and numbers of workers this process has. So 400 and 422 are right, too.
+ * No schema can say which bytes are an image, which tensors fit together, and which classes the active model has. The
+ * positions of a stream and the workers of a process are not in it either. So 400 and 422 are right, too.
  */
 const PROCESS_DECIDES = '(/classify|/infer|:predict|/predictions|/export|/steering/seek|/steering/workers)$';
 const SECONDS = 20;
