@@ -5,6 +5,7 @@ import { messageOf } from '../core/errors';
 import { oneLine } from '../core/one-line';
 import { judgeConnection } from './http-verdict';
 import type { GcsModule } from './load-client';
+import { asksForPatience, isAlive } from './object-status';
 import { readBody } from './read-body';
 import type { Reference } from './reference';
 import { tooLarge, tooSlow, type FetchAnswer, type FetchRequest, type ImageStore } from './store';
@@ -14,7 +15,6 @@ export interface GcsSettings {
   readonly endpoint?: string | undefined;
 }
 
-const LATER = new Set([408, 429, 503]);
 /** Wrong or expired credentials, or a bucket that does not exist: not the fault of an object. */
 const OF_CONFIGURATION =
   /bucket does not exist|invalid_grant|invalid_client|unauthorized_client|default credentials/i;
@@ -65,8 +65,7 @@ export class GcsStore implements ImageStore, WritableStore {
       await untilAborted(this.#storage.bucket(host).getMetadata(), signal);
       return true;
     } catch (error) {
-      const status = statusOf(error);
-      return status !== undefined && status < 500 && !LATER.has(status);
+      return isAlive(statusOf(error));
     }
   }
 
@@ -121,7 +120,7 @@ function judge(error: unknown, shown: string, isAnswered: boolean): FetchAnswer 
   const reason = `${shown}: ${text}`;
   if (status === undefined) return judgeConnection(error, shown, isAnswered);
   if (status === 401 || OF_CONFIGURATION.test(text)) return { kind: 'later', reason };
-  if (LATER.has(status)) return { kind: 'later', reason };
+  if (asksForPatience(status)) return { kind: 'later', reason };
   if (status === 404 || status === 410) return { kind: 'refused', code: 'REFERENCE_NOT_FOUND', reason };
   if (status >= 500) return { kind: 'doubtful', code: 'REFERENCE_FAILED', reason };
   return { kind: 'refused', code: 'REFERENCE_REFUSED', reason };

@@ -4,6 +4,7 @@ import { messageOf } from '../core/errors';
 import { oneLine } from '../core/one-line';
 import { judgeConnection } from './http-verdict';
 import type { S3Module } from './load-client';
+import { asksForPatience, isAlive } from './object-status';
 import { readBody } from './read-body';
 import type { Reference } from './reference';
 import { tooLarge, tooSlow, type FetchAnswer, type FetchRequest, type ImageStore } from './store';
@@ -21,7 +22,6 @@ const OF_CONFIGURATION = new Set([
   ...['SignatureDoesNotMatch', 'RequestTimeTooSkewed', 'CredentialsProviderError', 'NoSuchBucket'],
   ...['AuthorizationHeaderMalformed', 'PermanentRedirect', 'AccountProblem', 'AllAccessDisabled'],
 ]);
-const LATER = new Set([408, 429, 503]);
 const MISSING = new Set([404, 405, 410]);
 
 /** Objects of S3 and stores with its interface. Credentials come from where the SDK of AWS looks for them. */
@@ -79,8 +79,7 @@ export class S3Store implements ImageStore, WritableStore {
       await this.#client.send(new this.sdk.HeadBucketCommand({ Bucket }), { abortSignal: signal });
       return true;
     } catch (error) {
-      const status = statusOf(error);
-      return status !== undefined && status < 500 && !LATER.has(status);
+      return isAlive(statusOf(error));
     }
   }
 
@@ -107,7 +106,7 @@ function judge(error: unknown, shown: string, isAnswered: boolean): FetchAnswer 
   if (status === 304) return { kind: 'unchanged' };
   if (OF_CONFIGURATION.has(name)) return { kind: 'later', reason };
   if (status === undefined || status < 300) return judgeConnection(error, shown, isAnswered);
-  if (LATER.has(status) || name === 'SlowDown') return { kind: 'later', reason };
+  if (asksForPatience(status) || name === 'SlowDown') return { kind: 'later', reason };
   if (MISSING.has(status)) return { kind: 'refused', code: 'REFERENCE_NOT_FOUND', reason };
   if (status >= 500) return { kind: 'doubtful', code: 'REFERENCE_FAILED', reason };
   return { kind: 'refused', code: 'REFERENCE_REFUSED', reason };
