@@ -40,9 +40,8 @@ export async function setup({ retry = false, only, parts = ALL }) {
   }
   if (!retry && only === undefined) {
     const steps = await remaining();
-    const isLeft = steps.includes('native');
     if (steps.length === 0) return true;
-    if (isLeft && parts.length === 0 && steps.length === 1) return false;
+    if (parts.length === 0 && steps.join() === 'native') return false;
   }
   const release = await acquireLock(join(root, '.setup.lock'), {
     onWait: (pid) => say(`waiting for another set-up (process ${pid}); if there is none, delete .setup.lock`),
