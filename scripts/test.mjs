@@ -4,9 +4,13 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 
 /** A suite that hangs must fail instead of blocking CI, ms. */
 const SUITE_TIMEOUT = 40 * 60_000;
+/** Of each failure at the end of the output. */
+const REASON_LINES = 8;
+const REASON_WIDTH = 400;
 const JEST = join('node_modules', 'jest', 'bin', 'jest.js');
 /** Jest leaves one core idle by default, which is half of a machine with two; suites with brokers mostly wait. */
 const BOTH_CORES = ['--maxWorkers=2'];
@@ -101,7 +105,7 @@ function countsOf(output, status) {
     const report = JSON.parse(readFileSync(output, 'utf8'));
     for (const { name, message, assertionResults } of report.testResults) {
       for (const test of assertionResults) {
-        if (test.status === 'failed') failures.push(`${name}: ${test.fullName}`);
+        if (test.status === 'failed') failures.push(`${name}: ${test.fullName}${reasonOf(test)}`);
         if (test.status === 'pending') console.log(`skipped: ${test.fullName}`);
       }
       if (message && assertionResults.length === 0) failures.push(`${name}: the suite did not run`);
@@ -117,6 +121,16 @@ function countsOf(output, status) {
   } catch {
     return { passed: 0, failed: 1, skipped: 0 };
   }
+}
+
+/** The beginning of the first message, indented below the name: often only the end of a log is kept. */
+function reasonOf({ failureMessages }) {
+  const lines = stripVTControlCharacters(failureMessages[0] ?? '').split('\n');
+  return lines
+    .filter((line) => line.trim() !== '')
+    .slice(0, REASON_LINES)
+    .map((line) => `\n    ${line.slice(0, REASON_WIDTH)}`)
+    .join('');
 }
 
 function count(name, { passed, failed, skipped }) {

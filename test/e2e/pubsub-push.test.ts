@@ -2,13 +2,11 @@
 import { PubSub } from '@google-cloud/pubsub';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
-import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Cli, until } from '../helpers/cli';
 import { commandLinesOf, ownWords } from '../helpers/docs';
+import { freePort } from '../helpers/free-port';
 import { describeWith } from '../helpers/parts';
 import { BUILD_TIME, PubsubFake } from '../helpers/pubsub';
 
@@ -20,14 +18,6 @@ const AUDIENCE = 'https://stream-infer-1.europe-west1.run.app';
 const PUSHER = 'pusher@my-project.iam.gserviceaccount.com';
 const PATIENCE = 60_000;
 const UNAVAILABLE = 14;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
 
 /** Processor time that a process has used, s (https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html). */
 function cpuSeconds(pid: number): number {

@@ -11,10 +11,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { mkdtempSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { freePort } from './free-port';
 import { requirePart } from './parts';
 
 const VERSION = '4.1.0';
@@ -232,17 +233,6 @@ function furtherListener(
     'advertised.listeners': `${plain},${name}://127.0.0.1:${advertisedPort}`,
     'listener.security.protocol.map': `CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,${name}:${protocol}`,
   };
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }
 
 function isOpen(port: number): Promise<boolean> {

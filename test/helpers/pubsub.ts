@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface, type Interface } from 'node:readline';
+import { freePort } from './free-port';
 import { buildGoProgram } from './go-program';
 
 export { BUILD_TIME } from './go-program';
@@ -29,7 +30,7 @@ export class PubsubFake {
   #process: ChildProcess | undefined;
   #answers: Interface | undefined;
   /** `127.0.0.1:port`, the same after each restart. */
-  #address = '127.0.0.1:0';
+  #address = '';
 
   get address(): string {
     return this.#address;
@@ -37,6 +38,7 @@ export class PubsubFake {
 
   /** Resolves when it listens. It is empty, so topics have to be created again. */
   async start(address = this.#address): Promise<void> {
+    address ||= `127.0.0.1:${await freePort()}`;
     const child = spawn(buildGoProgram('pubsub-fake'), [address], { stdio: ['pipe', 'pipe', 'inherit'] });
     this.#process = child;
     this.#address = await firstLine(child);

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { until } from './cli';
-import { freePort } from './kafka';
+import { freePort } from './free-port';
 import { requirePart } from './parts';
 
 const VERSION = '2.6.13.Final';

@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 
-import { freePort } from './kafka';
+import { freePort } from './free-port';
 
 interface Behaviour {
   /** Lifetime of the tokens from now on, s. */
