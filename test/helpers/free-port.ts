@@ -3,8 +3,8 @@ import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 /**
- * Below the range that Linux gives to outgoing connections (32768 and up): while a server is down, a client that
- * connects again and again would sooner or later be given the port of the server as its own.
+ * Below the range that Linux gives to outgoing connections (32768 and up). While a server is down, a client that
+ * retries would sooner or later get the port of the server as its own.
  */
 const [LOWEST, HIGHEST] = [16_000, 32_000];
 const ATTEMPTS = 100;
