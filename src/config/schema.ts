@@ -265,6 +265,10 @@ export const configSchema = z.strictObject({
         .enum(['auto', 'json', 'pretty'])
         .default('auto')
         .describe('Format of the logs; auto: pretty on a terminal, otherwise json.'),
+      slow: duration
+        .refine((ms) => ms > 0, 'the time is longer than 0')
+        .optional()
+        .describe('Messages that take longer from arrival to confirmation are logged; none if absent.'),
     })
     .prefault({}),
   shutdownTimeout: duration.prefault('25s').describe('Time limit of the drain on shutdown.'),

@@ -13,6 +13,8 @@ export interface PredictedBatch extends Omit<PredictionColumns, 'json'> {
   readonly decoded: ReadonlyMap<number, Decoded>;
   readonly model: ModelIdentity;
   readonly inferenceMs: number;
+  /** See `BatchResult`. */
+  readonly decodeMs: number | undefined;
   readonly batchSize: number;
   /** `performance.now()` when the batch was sent to its worker, and when it returned. */
   readonly startedAt: number;
@@ -68,6 +70,10 @@ export class BatchPrediction implements PredictionOutcome {
 
   get inferenceMs(): number {
     return this.batch.inferenceMs;
+  }
+
+  get decodeMs(): number | undefined {
+    return this.batch.decodeMs;
   }
 
   get totalMs(): number {

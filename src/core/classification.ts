@@ -61,6 +61,8 @@ export interface BatchResult {
   readonly decoded: ReadonlyMap<number, Decoded>;
   /** Decoding and inference in the worker, ms. */
   readonly inferenceMs: number;
+  /** The share of `inferenceMs` for decoding, ms; 0 for raw pixels. Absent where nothing measures it. */
+  readonly decodeMs?: number | undefined;
   /** The model of this result, where it may change from batch to batch; the classifier's own model if absent. */
   readonly model?: ModelIdentity;
   /** Of the images; Fashion-MNIST's if absent. */
@@ -104,7 +106,7 @@ export interface CrashJournal {
    * Classifies a suspected image alone in a child process. If that crashes, the result has a failure PROCESS_CRASH.
    * Rejects with NOT_READY (closed) or RUNTIME_UNAVAILABLE (no child process).
    */
-  classifyAlone(sourceId: string, image: PackedBatch): Promise<BatchResult>;
+  classifyAlone(message: Pick<Delivery, 'sourceId' | 'headers'>, image: PackedBatch): Promise<BatchResult>;
 }
 
 /** An image on its way to the classifier. */

@@ -72,6 +72,14 @@ export function cutColumns(columns: BatchColumns, i: number): BatchColumns {
   };
 }
 
+/** Source id of the i-th image. */
+export function sourceIdAt({ named, places, placeOf, numbers }: BatchColumns, i: number): string {
+  const name = named?.[i]?.sourceId;
+  if (name !== undefined) return name;
+  const { topic, partition } = places[placeOf[i] as number] as Place;
+  return `${topic}/${partition}/${numbers[NUMBERS * i]}`;
+}
+
 /** Runs for every image: it allocates nothing for a message without headers and name. */
 class ColumnsBuilder {
   readonly #places: Place[] = [];

@@ -58,6 +58,11 @@ export interface MessageSource {
   lag(): Promise<readonly PartitionLag[]>;
   /** Errors that the broker's client has reported since the start, by code; absent where there are no codes. */
   errors?(): ReadonlyMap<string, number>;
+  /**
+   * Calls `listener` for each confirmed commit with the time since the oldest settle in it, ms. One listener. Absent
+   * where acknowledgements are not confirmed.
+   */
+  onCommitted?(listener: (ms: number) => void): void;
   status(): ConnectionStatus;
   /**
    * For brokers that lease messages ahead of `receive`: stops leasing. The caller receives nothing more, and settles

@@ -111,6 +111,8 @@ export interface PredictionOutcome extends Timing {
   readonly imageSize?: PictureSize | undefined;
   /** What is kept of the image, where something else than `pixels` is to be shown. */
   readonly decoded?: KeptImage | undefined;
+  /** The share of `inferenceMs` for decoding, ms; absent where nothing measures it. */
+  readonly decodeMs?: number | undefined;
   /** Of the whole batch, on its first prediction. */
   readonly pixelSums?: PixelSums | undefined;
 }

@@ -251,6 +251,7 @@ export function toResult(reply: BatchReply, shape: ModelShape, model: ModelIdent
     const pixels = reply.decodedPixels.subarray(position * size, (position + 1) * size);
     decoded.set(index, { pixels, ...about });
   }
-  const { probabilities, inferenceMs, pixelSums, predictions } = reply;
-  return { probabilities, failures, decoded, inferenceMs, model, imageSize: shape, pixelSums, predictions };
+  const { probabilities, inferenceMs, decodeMs, pixelSums, predictions } = reply;
+  const about = { model, imageSize: shape, pixelSums, predictions };
+  return { probabilities, failures, decoded, inferenceMs, decodeMs, ...about };
 }

@@ -100,8 +100,10 @@ export interface BatchReply {
   readonly decoded: readonly DecodedItem[];
   /** decoded.length × height × width × channels. */
   readonly decodedPixels: Uint8Array<ArrayBuffer>;
-  /** ms. */
+  /** Decoding and inference, ms. */
   readonly inferenceMs: number;
+  /** Decoding alone, ms. */
+  readonly decodeMs?: number;
   /** Over a sample of the predicted images. */
   readonly pixelSums: PixelSums;
   /** Only for a batch with columns. */

@@ -75,14 +75,19 @@ async function classifyBatch(model: BatchModel, batch: PackedBatch): Promise<Cla
   if (!model.detects && isAllRaw(batch, bytesPerImage(shape))) {
     const probabilities = await runtime.predict(batch.bytes, batch.size);
     const pixelSums = sumPixels(batch.bytes, batch.size, bytesPerImage(shape));
-    return toReply(probabilities, new Gathered(0, shape), pixelSums, started);
+    return { ...toReply(probabilities, new Gathered(0, shape), pixelSums, started), decodeMs: 0 };
   }
   const gathered = await gather(batch, invert, shape);
+  const decodeMs = performance.now() - started;
   const found = model.detects ? await detectObjects(runtime, gathered, batch.size) : undefined;
   gathered.refused.push(...(found?.refused ?? []));
   const probabilities = found?.scores ?? (await scatter(runtime, gathered, batch.size));
   const pixelSums = sumPixels(gathered.pixels, gathered.indices.length, gathered.imageBytes);
-  return { ...toReply(probabilities, gathered, pixelSums, started), ...(found && { found: found.images }) };
+  return {
+    ...toReply(probabilities, gathered, pixelSums, started),
+    decodeMs,
+    ...(found && { found: found.images }),
+  };
 }
 
 /** The common case: one packed block of raw pixels, passed to the model unchanged. */

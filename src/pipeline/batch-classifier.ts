@@ -48,7 +48,7 @@ export class BatchClassifier {
   /** For an image that seems to crash the process: isolated from all others. */
   async classifyAlone(job: Job, journal: CrashJournal): Promise<Outcome[]> {
     const packed = this.#pack([job]);
-    const result = await journal.classifyAlone(job.delivery.sourceId, packed);
+    const result = await journal.classifyAlone(job.delivery, packed);
     return this.#outcomesOf([job], packed, result);
   }
 

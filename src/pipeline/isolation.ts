@@ -1,6 +1,6 @@
 import type { StreamInferError } from '../core/errors';
 import { isStreamInferError } from '../core/errors';
-import { cutColumns } from '../core/columns';
+import { cutColumns, sourceIdAt } from '../core/columns';
 import type {
   BatchResult,
   Classifier,
@@ -76,12 +76,17 @@ async function classifyAlone(
       if (!isLoss(error)) throw error;
       if (attempt < attempts) continue;
       log.error(
-        { code: error.code, error: error.message, attempts, bytes: single.bytes.length },
+        { ...sourceOf(single), code: error.code, error: error.message, attempts, bytes: single.bytes.length },
         'an image failed on every attempt; rejecting it',
       );
       return { code: error.code, message: error.message, stage: 'inference', attempts };
     }
   }
+}
+
+/** For the log. */
+function sourceOf({ columns }: PackedBatch): { readonly sourceId?: string } {
+  return columns === undefined ? {} : { sourceId: sourceIdAt(columns, 0) };
 }
 
 function cutOut(batch: PackedBatch, index: number): PackedBatch {

@@ -87,16 +87,18 @@ function timingOf({ queueMs, inferenceMs, totalMs, batchSize }: Partial<Timing>)
 
 function predictedBatch(
   size: number,
-  { predictions, probabilities: scores, failures, decoded, inferenceMs, pixelSums, imageSize }: BatchResult,
+  result: BatchResult,
   model: ModelIdentity,
   times: { readonly startedAt: number; readonly endedAt: number },
 ): PredictedBatch {
+  const { predictions, probabilities: scores, failures, decoded } = result;
+  const { inferenceMs, decodeMs, pixelSums, imageSize } = result;
   if (predictions === undefined && failures.size < size)
     throw new StreamInferError('INTERNAL', 'a batch came back without its predictions');
   const columns = predictions ?? NO_PREDICTIONS;
   const { buffer, byteOffset, length } = columns.json;
   const json = Buffer.from(buffer, byteOffset, length);
-  const about = { scores, decoded, model, inferenceMs, batchSize: size, pixelSums, imageSize };
+  const about = { scores, decoded, model, inferenceMs, decodeMs, batchSize: size, pixelSums, imageSize };
   return { ...columns, json, ...about, ...times };
 }
 

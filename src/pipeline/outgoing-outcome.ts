@@ -1,3 +1,4 @@
+import { aboutMessage } from '../core/about-message';
 import { StreamInferError } from '../core/errors';
 import type { OutgoingMessage } from '../core/message';
 import type { Log } from '../core/ports';
@@ -41,7 +42,7 @@ export function withoutPayload(
   }
   const { delivery, model } = outgoing.outcome;
   log.warn(
-    { sourceId: delivery.sourceId, reason },
+    { ...aboutMessage(delivery), reason },
     'prediction refused by the broker; publishing a dead letter instead',
   );
   const outcome: DeadLetterOutcome = {

@@ -24,6 +24,7 @@ import { createsTopics, topicsOf } from '../setup/topics';
 import { registerPredictions } from '../schema-registry/register-predictions';
 import { createResultsOf } from '../setup/results-store';
 import { assertSameClasses } from './same-classes';
+import { OutcomeLog } from '../telemetry/outcome-log';
 import { tracedStream } from '../telemetry/tracing/traced-stream';
 import { acquireModel, type AcquiredModel } from './acquire-model';
 import { createPipeline } from './create-pipeline';
@@ -148,6 +149,7 @@ export class Processor {
       model.manager.probation,
       model.rollout,
       this.#drift,
+      new OutcomeLog({ slowMs: config.log.slow, log }),
       ...(this.options.observers ?? []),
       ...(route === undefined ? [] : [http.metrics.routed(route)]),
       http.observer,
@@ -258,6 +260,7 @@ export class Processor {
   ): void {
     const { config, log, releasers } = this.#context;
     const { source, outbox, input, onAbandoned } = endpoints;
+    source.onCommitted?.((ms) => metrics.committed(ms));
     const { pipeline, goal } = createPipeline({
       config,
       model,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { aboutMessage } from '../core/about-message';
 import { messageOf } from '../core/errors';
 import { makeFolder } from '../core/make-folder';
 import type { Delivery } from '../core/message';
@@ -74,12 +75,19 @@ export class FileCrashJournal implements CrashJournal {
     return !this.crashes.empty && this.crashes.crashCount(delivery.sourceId) >= SUSPECTED_FROM;
   }
 
-  async classifyAlone(sourceId: string, image: PackedBatch): Promise<BatchResult> {
+  async classifyAlone(
+    message: Pick<Delivery, 'sourceId' | 'headers'>,
+    image: PackedBatch,
+  ): Promise<BatchResult> {
+    const { sourceId } = message;
     const runs = this.crashes.crashCount(sourceId);
     const outcome = await this.options.quarantine.classify(image);
     // The image stays suspected, because its dead letter is not confirmed yet.
-    if ('kind' in outcome) return this.#confirm(sourceId, runs, outcome);
-    this.options.log.debug({ sourceId, runs }, 'quarantined image classified successfully; released');
+    if ('kind' in outcome) return this.#confirm(message, runs, outcome);
+    this.options.log.debug(
+      { ...aboutMessage(message), runs },
+      'quarantined image classified successfully; released',
+    );
     this.#attempt(() => this.crashes.release([sourceId]));
     return outcome;
   }
@@ -97,10 +105,10 @@ export class FileCrashJournal implements CrashJournal {
     this.#file = createCrashFile(path, this.options.maxBatch * ID_BYTES, owner);
   }
 
-  #confirm(sourceId: string, runs: number, { how }: Death): BatchResult {
+  #confirm(suspect: Pick<Delivery, 'sourceId' | 'headers'>, runs: number, { how }: Death): BatchResult {
     const message = `The process crashed in ${runs} runs while a worker had this image; a child process with this image alone ${how}.`;
     this.options.log.error(
-      { code: 'PROCESS_CRASH', sourceId, runs, error: message },
+      { code: 'PROCESS_CRASH', ...aboutMessage(suspect), runs, error: message },
       'an image crashes the process; rejecting it',
     );
     const rejection: Rejection = { code: 'PROCESS_CRASH', message, stage: 'inference', attempts: runs + 1 };

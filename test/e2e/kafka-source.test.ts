@@ -94,8 +94,14 @@ describeWith(['java', 'maven', 'kafka-addon'], 'the Kafka source and sink', () =
       await until(async () => (await committed(topic)) === 4);
       await kill(child);
       const next = await openSource(topic, 'victim');
-      const again = (await take(next, 16)).map(({ value }) => Number(value));
-      expect(again).toEqual(Array.from({ length: 16 }, (_, i) => i + 4));
+      const taken = await take(next, 16);
+      expect(taken.map(({ value }) => Number(value))).toEqual(Array.from({ length: 16 }, (_, i) => i + 4));
+      const times: number[] = [];
+      next.onCommitted?.((ms) => void times.push(ms));
+      next.settle(taken);
+      await until(() => times.length === 1);
+      expect(times[0]).toBeGreaterThan(0);
+      expect(await committed(topic)).toBe(20);
     },
     PATIENCE,
   );

@@ -243,8 +243,8 @@ describe('the pipeline', () => {
         return () => ids.forEach((id) => noted.delete(id));
       },
       isSuspected: ({ sourceId }) => sourceId === 'images/0/13',
-      classifyAlone: async (id, image) => {
-        seen.alone.push(id);
+      classifyAlone: async ({ sourceId }, image) => {
+        seen.alone.push(sourceId);
         return classifyByFirstPixel(image);
       },
     };

@@ -178,7 +178,7 @@ describe('the crash journal', () => {
     died([['a']]);
     died([['a']]);
     const journal = open();
-    expect(await journal?.classifyAlone('a', image)).toBe(innocent);
+    expect(await journal?.classifyAlone({ sourceId: 'a', headers: [] }, image)).toBe(innocent);
     expect(journal?.isSuspected({ sourceId: 'a' })).toBe(false);
   });
 
@@ -186,7 +186,7 @@ describe('the crash journal', () => {
     died([['a']]);
     died([['a']]);
     const journal = open({ kind: 'death', how: 'was ended by SIGSEGV' });
-    const result = await journal?.classifyAlone('a', image);
+    const result = await journal?.classifyAlone({ sourceId: 'a', headers: [] }, image);
     expect([...(result?.failures ?? [])]).toEqual([
       [
         0,

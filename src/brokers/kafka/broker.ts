@@ -23,7 +23,8 @@ import { assertKeepsPromises } from './promises';
 import { KafkaScan } from './scan';
 import type { KafkaSettings } from './settings';
 import { KafkaSink } from './sink';
-import { KafkaSource, type Companion } from './source';
+import type { Companion } from './companion';
+import { KafkaSource } from './source';
 import { KafkaTransactions } from './transactions';
 import { tryClients } from './probe-clients';
 

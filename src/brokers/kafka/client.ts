@@ -6,6 +6,7 @@ import { StreamInferError } from '../../core/errors';
 import type { OutgoingMessage } from '../../core/message';
 import { boundedCall, hungCallOf } from './calls';
 import { fromHeaders, keepEmpty } from './convert';
+import { topicMissing } from './errors';
 import type { Health } from './health';
 import { tokensOf } from './identity/authenticated-sdk';
 import type {
@@ -149,6 +150,12 @@ export async function isWithinReach(client: Client, health: Pick<Health, 'unreac
 export function partitionsOf(metadata: Metadata, topic: string): number[] {
   const found = metadata.topics.find(({ name }) => name === topic);
   return found === undefined ? [] : found.partitions.map(({ id }) => id);
+}
+
+/** Rejects with TOPIC_MISSING. After a restart a broker may briefly report existing topics as missing. */
+export async function assertTopicExists(consumer: NativeConsumer, topic: string): Promise<void> {
+  const metadata = await topicMetadata(consumer, topic).catch(() => undefined);
+  if (metadata !== undefined && partitionsOf(metadata, topic).length === 0) throw topicMissing(topic);
 }
 
 /** Asks the broker for the offsets of the first message and after the last one. */

@@ -42,7 +42,7 @@ export function createConsumer(
   properties: Properties,
   onRebalance?: RebalanceCallback,
 ): NativeConsumer {
-  const callbacks = onRebalance === undefined ? {} : { rebalance_cb: onRebalance };
+  const callbacks = onRebalance === undefined ? {} : { rebalance_cb: onRebalance, offset_commit_cb: true };
   return new sdk.KafkaConsumer({ ...properties, ...callbacks }) as NativeConsumer;
 }
 

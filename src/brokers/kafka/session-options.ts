@@ -1,5 +1,6 @@
 import type { Log, SourceOptions } from '../../core/ports';
 import type { ClientErrors } from './client-errors';
+import type { CommitClock } from './commit-clock';
 import type { OnHealth } from './health';
 import type { RecentEvent } from './recent-event';
 import type { NativeSdk, Properties } from './native';
@@ -18,6 +19,7 @@ export interface SessionOptions {
   /** Partitions that were stuck until a new session was started, by `topic/partition`. */
   readonly stalls: Map<string, { readonly offset: number; readonly at: number }>;
   readonly errors: ClientErrors;
+  readonly commits: CommitClock;
   /**
    * Positions in a topic that was deleted and recreated, by partition: where the group still has them, they are
    * wrong.

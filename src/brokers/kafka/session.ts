@@ -2,7 +2,7 @@ import { messageOf, type StreamInferError } from '../../core/errors';
 import type { ConnectionStatus, PartitionLag } from '../../core/ports';
 import { logLine } from './client-log';
 import { isUnreadableBatch } from './codec';
-import { connectClient, disconnectClient, isWithinReach, partitionsOf, topicMetadata } from './client';
+import { assertTopicExists, connectClient, disconnectClient, isWithinReach, partitionsOf } from './client';
 import {
   endsClient,
   fenced,
@@ -18,14 +18,14 @@ import {
 import { isFencing, noteFencing } from './fencing';
 import { MessageReader, POLL_TIMEOUT } from './message-reader';
 import { PartitionAssignment } from './partition-assignment';
-import { createConsumer, type Message, type NativeConsumer } from './native';
+import { createConsumer, type Message, type NativeConsumer, type TopicPartitionOffset } from './native';
 import { Rebalancer } from './rebalancer';
 import type { SessionOptions } from './session-options';
 import { SessionWatch } from './session-watch';
 import { assignAll } from './start-offsets';
 import { hasReachableBroker, parseStatistics, type Statistics } from './statistics';
 
-const EVENTS = ['event.error', 'event.stats', 'event.log'] as const;
+const EVENTS = ['event.error', 'event.stats', 'event.log', 'offset.commit'] as const;
 
 /**
  * The life of one native consumer: connect → poll … → end. It never reconnects; after a failure a new session
@@ -136,7 +136,9 @@ export class Session {
   store(assignments: Iterable<PartitionAssignment>): void {
     const offsets = [...assignments].flatMap((assignment) => assignment.toStore() ?? []);
     // Refused (ERR__STATE) during shutdown or for revoked partitions: their messages are redelivered.
-    if (offsets.length > 0) this.#attempt(() => this.#consumer.offsetsStore(offsets) as unknown);
+    if (offsets.length === 0) return;
+    this.#attempt(() => this.#consumer.offsetsStore(offsets) as unknown);
+    this.options.commits.stored(offsets);
   }
 
   /** Ends the session: `poll` rejects with this. */
@@ -206,6 +208,7 @@ export class Session {
     for (const event of EVENTS) this.#consumer.removeAllListeners(event);
     for (const assignment of this.#assignments.values()) assignment.state = 'lost';
     this.#assignments.clear();
+    this.options.commits.clear();
     this.options.onUnassigned?.();
   }
 
@@ -214,6 +217,9 @@ export class Session {
     this.#consumer.on('event.stats', (event: { message?: string }) =>
       this.#onStatistics(parseStatistics(event)),
     );
+    this.#consumer.on('offset.commit', (error: unknown, offsets: TopicPartitionOffset[]) => {
+      if (!error) this.options.commits.confirmed(offsets);
+    });
     this.#consumer.on('event.log', (event: { message?: string }) => this.#onLog(event.message));
   }
 
@@ -261,16 +267,9 @@ export class Session {
     this.#onError(error);
     if (this.#assignments.size > 0 && leavesPartitionsUnread(error)) this.#fail(error);
     if (this.#failure !== undefined) throw this.#failure;
-    if (isTopicMissing(error)) await this.#assertTopicExists();
+    if (isTopicMissing(error)) await assertTopicExists(this.#consumer, this.options.source.topic);
     // The error came at once: without this, repeated errors would starve the event loop.
     await new Promise((resolve) => setTimeout(resolve, POLL_TIMEOUT));
-  }
-
-  /** After a restart a broker may briefly report this for existing topics. */
-  async #assertTopicExists(): Promise<void> {
-    const { topic } = this.options.source;
-    const metadata = await topicMetadata(this.#consumer, topic).catch(() => undefined);
-    if (metadata !== undefined && partitionsOf(metadata, topic).length === 0) throw topicMissing(topic);
   }
 
   #fail(error: unknown): void {

@@ -6,6 +6,8 @@ import type { ConnectionStatus, Log, MessageSource, PartitionLag, SourceOptions 
 import type { Reach } from '../reach';
 import type { SeekMove, SeekTarget } from '../../core/seek';
 import { ClientErrors } from './client-errors';
+import { CommitClock } from './commit-clock';
+import type { Companion } from './companion';
 import { KafkaDelivery, bytesOf } from './convert';
 import { statusOf, type OnHealth } from './health';
 import { RecentEvent } from './recent-event';
@@ -40,25 +42,6 @@ export interface KafkaSourceOptions {
   readonly companion?: Companion;
 }
 
-/** A producer that advances this source in its transactions: it starts and ends with each session. */
-export interface Companion {
-  /** Shared by both: after an outage, either may be fenced by its own former session. */
-  readonly outages: RecentEvent;
-  /** Before the consumer connects. A rejection ends the session; `signal` ends the wait. */
-  open(signal: AbortSignal): Promise<void>;
-  attach(session: Session): void;
-  /** Deliveries of revoked partitions are no longer relevant. */
-  onUnassigned(): void;
-  /** Before the consumer disconnects: afterwards it does not use the consumer any more. */
-  stop(): Promise<void>;
-  /**
-   * After the end of the consumer.
-   *
-   * @param exiting the process is about to end
-   */
-  end(exiting: boolean): Promise<void>;
-}
-
 /**
  * One loop runs from `open` to `close`: connect a session, poll it until it fails, end it, wait, repeat. Only this
  * loop polls, and it always polls: rebalances, errors and statistics are served by polling alone. `receive` requests
@@ -71,6 +54,7 @@ export class KafkaSource implements MessageSource {
   readonly #fencings = new RecentEvent();
   readonly #stalls = new Map<string, { offset: number; at: number }>();
   readonly #errors: ClientErrors;
+  readonly #commits = new CommitClock();
   readonly #stale = new Map<number, number>();
   readonly pausing = new PauseMark();
   readonly #seeks = new Seeks();
@@ -140,6 +124,10 @@ export class KafkaSource implements MessageSource {
     return this.#errors.counts;
   }
 
+  onCommitted(listener: (ms: number) => void): void {
+    this.#commits.listener = listener;
+  }
+
   async lag(): Promise<readonly PartitionLag[]> {
     return this.lagNow();
   }
@@ -176,6 +164,7 @@ export class KafkaSource implements MessageSource {
       fencings: this.#fencings,
       stalls: this.#stalls,
       errors: this.#errors,
+      commits: this.#commits,
       stale: this.#stale,
       returning: this.#hasBeenUp,
       observer: observer && { ...observer, ...started },

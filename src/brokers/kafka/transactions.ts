@@ -9,13 +9,14 @@ import type {
   TransactionContent,
   Transactions,
 } from '../../core/ports';
+import type { Companion } from './companion';
 import { bytesOf, type KafkaDelivery } from './convert';
 import { statusOf, type OnHealth } from './health';
 import { RecentEvent } from './recent-event';
 import type { PartitionAssignment } from './partition-assignment';
 import type { NativeSdk, Properties, TopicPartitionOffset } from './native';
 import type { Session } from './session';
-import type { Companion, KafkaSource } from './source';
+import type { KafkaSource } from './source';
 import { TransactionalProducer, type Advanced } from './transactional-producer';
 
 /** Time for the consumer to report whether it is fenced, too, ms: many heartbeats, since the machine may be busy. */
@@ -47,6 +48,7 @@ export class KafkaTransactions implements Transactions {
   #renewal: Promise<void> | undefined;
   #lastWord: NodeJS.Timeout | undefined;
   #onStale: () => void = () => undefined;
+  #onCommitted: (ms: number) => void = () => undefined;
 
   constructor(private readonly options: KafkaTransactionsOptions) {
     const inner = options.createSource({
@@ -70,6 +72,7 @@ export class KafkaTransactions implements Transactions {
       isCurrent: (delivery) => this.isCurrent(delivery),
       lag: () => inner.lag(),
       errors: () => inner.errors(),
+      onCommitted: (listener) => void (this.#onCommitted = listener),
       status: () => inner.status(),
       pausing: inner.pausing,
       seek: (target) => inner.seek(target),
@@ -99,8 +102,10 @@ export class KafkaTransactions implements Transactions {
     const [producer, session] = [this.#producer, this.#session];
     if (producer === undefined || session === undefined)
       throw new StreamInferError('SOURCE_LOST', this.source.status().reason ?? 'not connected');
+    const startedAt = performance.now();
     const result = await producer.commit(messages, advance(session, deliveries as readonly KafkaDelivery[]));
     if (result === 'committed') {
+      this.#onCommitted(performance.now() - startedAt);
       for (const delivery of deliveries as readonly KafkaDelivery[])
         delivery.assignment.settle(delivery.offset, bytesOf(delivery));
     }

@@ -3,6 +3,7 @@ import type { ModelChange } from '../../core/model-version';
 import type { BrokerKind, Delivery } from '../../core/message';
 import type { MessageSource, OutcomeObserver } from '../../core/ports';
 import type { RoutePrediction } from '../../core/route';
+import { BrokerMeter } from './broker-meter';
 import { registerGauges, type GaugeSources } from './gauges';
 import { OutcomeMeter } from './outcome-meter';
 import { PREFIX } from './prefix';
@@ -32,6 +33,7 @@ interface RegisteredMetric extends Omit<MetricDescription, 'labels'> {
 export class Metrics implements OutcomeObserver {
   readonly #registry = new Registry();
   readonly #outcomes: OutcomeMeter;
+  readonly #broker: BrokerMeter;
   readonly #consumed: { inc(count: number): void };
   readonly #lost: Counter;
   readonly #modelChanges: Counter<'change'>;
@@ -41,6 +43,7 @@ export class Metrics implements OutcomeObserver {
   constructor(options: MetricsOptions) {
     const { broker, topic, labels } = options;
     this.#outcomes = new OutcomeMeter(this.#registry, labels);
+    this.#broker = new BrokerMeter(this.#registry);
     const consumed = new Counter({
       name: `${PREFIX}messages_consumed_total`,
       help: 'Messages received from the input topic, including redeliveries.',
@@ -128,13 +131,22 @@ export class Metrics implements OutcomeObserver {
     };
   }
 
-  /** The same source, with its deliveries counted. */
+  /** @param ms from settling to the confirmation of the commit */
+  committed(ms: number): void {
+    this.#broker.committed(ms);
+  }
+
+  /** The same source, with its deliveries counted and timed. */
   counting(source: TakenFrom): TakenFrom {
     return {
       isCurrent: (delivery) => source.isCurrent(delivery),
       receive: async (max, signal): Promise<Delivery[]> => {
+        this.#broker.asks();
         const deliveries = await source.receive(max, signal);
-        if (deliveries.length > 0) this.#consumed.inc(deliveries.length);
+        if (deliveries.length > 0) {
+          this.#broker.received();
+          this.#consumed.inc(deliveries.length);
+        }
         return deliveries;
       },
     };

@@ -28,6 +28,11 @@ export class OutcomeMeter implements OutcomeObserver {
     'Decoding and inference of a batch.',
     SECONDS,
   );
+  readonly #decode = histogram(
+    'decode_duration_seconds',
+    'Decoding of a batch in its worker; 0 for raw pixels. Part of the time of inference.',
+    SECONDS,
+  );
   readonly #queue = histogram(
     'queue_duration_seconds',
     'From receiving a message to sending it to a worker.',
@@ -73,7 +78,7 @@ export class OutcomeMeter implements OutcomeObserver {
     registry: Registry,
     private readonly labels: () => readonly string[],
   ) {
-    const times = [this.#inference, this.#queue, this.#publish, this.#endToEnd];
+    const times = [this.#inference, this.#decode, this.#queue, this.#publish, this.#endToEnd];
     for (const own of [...times, this.#batchSize, this.#confidence]) registry.registerMetric(own.toMetric());
     for (const own of [this.#predictions, this.#latency]) registry.registerMetric(own);
     registry.registerMetric(this.#failed);
@@ -116,8 +121,9 @@ export class OutcomeMeter implements OutcomeObserver {
   }
 
   /** All predictions of one call come from one batch. */
-  #countBatch({ model, inferenceMs, batchSize }: PredictionOutcome): void {
+  #countBatch({ model, inferenceMs, decodeMs, batchSize }: PredictionOutcome): void {
     this.#inference.observe(inferenceMs / 1000);
+    if (decodeMs !== undefined) this.#decode.observe(decodeMs / 1000);
     this.#batchSize.observe(batchSize);
     const names = this.labels();
     this.#byClass.forEach((count, label) => {

@@ -65,6 +65,35 @@ describe('the metrics', () => {
     expect(seconds).toBeLessThan(36);
   });
 
+  it('have the time of decoding, where it is measured', async () => {
+    const { metrics } = createTestMetrics();
+    metrics.onOutcomes([{ ...createOutcome(), decodeMs: 3 }], 1);
+    metrics.onOutcomes([createOutcome()], 1);
+    const text = await metrics.toText();
+    expect(linesOf(text, 'stream_infer_decode_duration_seconds_sum')[0]).toMatch(/ 0\.003$/);
+    expect(linesOf(text, 'stream_infer_decode_duration_seconds_count')[0]).toMatch(/ 1$/);
+  });
+
+  it('have the wait for messages, over calls without any, and the time of commits', async () => {
+    const { metrics } = createTestMetrics();
+    const { delivery } = createOutcome();
+    const batches: Delivery[][] = [[], [delivery]];
+    const receive = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return batches.shift() ?? [];
+    };
+    const source = metrics.counting({ receive, isCurrent: () => true });
+    const { signal } = new AbortController();
+    await source.receive(1, signal);
+    await source.receive(1, signal);
+    metrics.committed(250);
+    const text = await metrics.toText();
+    const valueOf = (name: string) => Number(linesOf(text, `stream_infer_${name}`)[0]?.split(' ').at(-1));
+    expect(valueOf('fetch_duration_seconds_count')).toBe(1);
+    expect(valueOf('fetch_duration_seconds_sum')).toBeGreaterThan(0.035);
+    expect(valueOf('commit_duration_seconds_sum')).toBe(0.25);
+  });
+
   it('count what a source hands out, and pass it on', async () => {
     const { metrics } = createTestMetrics();
     const delivery = createOutcome().delivery;
