@@ -58,6 +58,7 @@ const SHOWN_TEXTS: ReadonlySet<string> = new Set([
   'dataDir',
   'log.level',
   'log.format',
+  'log.slow',
   'shutdownTimeout',
 ]);
 
