@@ -115,6 +115,15 @@ export class GroupObserver {
     return new Map(found.flatMap((one) => (one.error ? [] : [[one.partition, one.offset]])));
   }
 
+  /** By partition, the offset after the last record. */
+  ends(partitions: readonly number[]): Promise<ReadonlyMap<number, number>> {
+    const { topic } = this.options;
+    return this.#offsets(
+      partitions.map((partition) => ({ topic, partition })),
+      'LATEST',
+    );
+  }
+
   /** Whether a message can be read there: the end of a partition may contain transaction markers only. */
   async hasMessage({ partition, next }: PartitionView): Promise<boolean> {
     const { consumer } = await this.#connected();

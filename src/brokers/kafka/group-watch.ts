@@ -3,6 +3,7 @@ import { messageOf } from '../../core/errors';
 import type { PartitionLag } from '../../core/ports';
 import { GroupObserver, type GroupObserverOptions, type PartitionView } from './group-observer';
 import { SeenMarks } from './seen-marks';
+import { UnfetchedEnds } from './unfetched-ends';
 
 /** Between two checks, ms. */
 const INTERVAL = 3_000;
@@ -41,6 +42,8 @@ interface Stuck extends PartitionView {
  * member notices. Each member watches, since any of them may die.
  */
 export class GroupWatch {
+  /** Of this member's own partitions. */
+  readonly unfetchedEnds = new UnfetchedEnds((partitions) => this.#observer.ends(partitions));
   readonly #observer: GroupObserver;
   readonly #timer: NodeJS.Timeout;
   #checking: Promise<void> | undefined;
@@ -69,8 +72,11 @@ export class GroupWatch {
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#timer);
-    if (this.#checking !== undefined) await waitAtMost(this.#checking, CLOSE_TIMEOUT);
-    if (this.#checking === undefined) await this.#observer.close();
+    const idle = Promise.all([this.#checking, this.unfetchedEnds.asking]);
+    await waitAtMost(
+      idle.then(() => this.#observer.close()),
+      CLOSE_TIMEOUT,
+    );
   }
 
   #confirmed(): Stuck[] {
@@ -97,7 +103,6 @@ export class GroupWatch {
     } finally {
       this.#checking = undefined;
       this.checked = true;
-      if (this.#closed) await this.#observer.close();
     }
   }
 

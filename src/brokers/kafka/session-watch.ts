@@ -91,6 +91,7 @@ export class SessionWatch {
     this.health.onStatistics(statistics);
     this.#partitions = statistics.topics?.[this.options.source.topic]?.partitions ?? {};
     this.#onJoinState(statistics.cgrp?.join_state);
+    this.#group?.unfetchedEnds.refresh(this.session.isPaused() ? [...this.session.assignments.keys()] : []);
     if (!hasReachableBroker(statistics) || this.health.unreachableMs > 0 || this.session.isPaused())
       return this.#stalls.clear();
     const { isWorking, maxInFlight: mostAhead } = this.options.source;
@@ -273,11 +274,16 @@ export class SessionWatch {
     return Math.max(statistics?.committed_offset ?? 0, statistics?.lo_offset ?? 0, 0);
   }
 
-  /** From the cache: the broker's last answer to a fetch. */
   #highOffset(partition: number): number | undefined {
+    const ends = [this.#fetchedEnd(partition), this.#group?.unfetchedEnds.of(partition)];
+    const known = ends.filter((end) => end !== undefined && end >= 0) as number[];
+    return known.length === 0 ? undefined : Math.max(...known);
+  }
+
+  /** From the cache: the broker's last answer to a fetch. */
+  #fetchedEnd(partition: number): number | undefined {
     try {
-      const { highOffset } = this.session.consumer.getWatermarkOffsets(this.options.source.topic, partition);
-      return highOffset < 0 ? undefined : highOffset;
+      return this.session.consumer.getWatermarkOffsets(this.options.source.topic, partition).highOffset;
     } catch {
       return undefined;
     }
