@@ -1,4 +1,4 @@
-import type { BrokerReach, ConnectionStatus } from '../core/ports';
+import type { BrokerReach, ConnectionStatus, Outage } from '../core/ports';
 import { sentence } from '../core/sentence';
 import type { StreamPause } from '../core/steering';
 import type { Health } from '../http/services';
@@ -10,7 +10,8 @@ interface Connection {
 const NOT_OPENED: ConnectionStatus = { state: 'connecting', reason: 'it is not open yet' };
 
 /**
- * An outage of the broker replaces the reasons of its connections.
+ * An outage of the broker replaces the reasons of its connections. One client notices it up to a second before the
+ * others, so that it replaces their states as well.
  *
  * @param reasonsFor why the process is not ready, given both connections; empty when it is
  */
@@ -20,9 +21,9 @@ export function healthOf(
   reasonsFor: (source: ConnectionStatus, sink: ConnectionStatus) => readonly string[],
   paused: StreamPause | null = null,
 ): Health {
-  const source = connections.source?.status() ?? NOT_OPENED;
-  const sink = connections.sink?.status() ?? NOT_OPENED;
   const outage = reach?.outage ?? null;
+  const source = stateOf(connections.source, outage);
+  const sink = stateOf(connections.sink, outage);
   const found = outage === null ? reasonsFor(source, sink) : [`${outage.reason}; retrying`];
   const reasons = [...new Set(found.map(sentence))];
   return {
@@ -30,4 +31,9 @@ export function healthOf(
     ...(outage && { outage }),
     ...(paused && { paused }),
   };
+}
+
+function stateOf(connection: Connection | undefined, outage: Outage | null): ConnectionStatus {
+  const status = connection?.status() ?? NOT_OPENED;
+  return outage !== null && status.state === 'up' ? { state: 'down', reason: outage.reason } : status;
 }

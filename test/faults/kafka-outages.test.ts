@@ -32,7 +32,12 @@ describeWith(['java', 'maven', 'kafka-addon'], 'while Kafka is away', () => {
   beforeEach(async () => {
     stage = await Stage.create(kafka.bootstrapServers);
   }, PATIENCE);
-  afterEach(() => stage.close(), PATIENCE);
+  afterEach(async () => {
+    // A test that failed in the middle must not fail those after it.
+    kafka.signal('SIGCONT');
+    if (kafka.pid === undefined) await kafka.start();
+    await stage.close();
+  }, PATIENCE);
 
   it('a program started during an outage reports what it waits for, and starts when the broker does', async () => {
     await stage.publish(300);
