@@ -38,6 +38,11 @@ export interface HttpServer {
 /** Time limits for sending headers and the whole request, ms. */
 const HEADERS_TIMEOUT = 10_000;
 const REQUEST_TIMEOUT = 60_000;
+/**
+ * An idle connection stays open longer than with load balancers (60 s) and other clients: a request that crosses the
+ * closing of its connection fails, and may not be repeated. `Connections` drops idle ones when room is needed, ms.
+ */
+const KEEP_ALIVE_TIMEOUT = 72_000;
 /** Interval of the time limit checks, ms; the default of Node is 30 s. */
 const TIMEOUT_CHECK = 2_000;
 const LIMITS: ConnectionLimits = { connections: 1024, pipelined: 32 };
@@ -53,6 +58,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     {
       headersTimeout: HEADERS_TIMEOUT,
       requestTimeout: REQUEST_TIMEOUT,
+      keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
       connectionsCheckingInterval: TIMEOUT_CHECK,
     },
     (request, response) => {

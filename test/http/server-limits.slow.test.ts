@@ -85,6 +85,13 @@ it('closes the longest idle connection at the limit', async () => {
   expect(busy.destroyed).toBe(false);
 });
 
+it('keeps idle connections for longer than load balancers do', async () => {
+  const socket = await open(await start());
+  socket.write('GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  const [head] = (await once(socket, 'data')) as [Buffer];
+  expect(Number(/^Keep-Alive: timeout=(\d+)/im.exec(String(head))?.[1])).toBeGreaterThan(60);
+});
+
 it('disconnects a client that does not read its answer, and serves others', async () => {
   const app = express().use(limitRequests(1, 100));
   app.get('/large', (_request, response) => void response.send(Buffer.alloc(64 * 2 ** 20)));
