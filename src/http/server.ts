@@ -39,7 +39,7 @@ export interface HttpServer {
 const HEADERS_TIMEOUT = 10_000;
 const REQUEST_TIMEOUT = 60_000;
 /**
- * An idle connection stays open longer than with load balancers (60 s) and other clients: a request that crosses the
+ * An idle connection stays open longer than with load balancers (60 s) and other clients. A request that crosses the
  * closing of its connection fails, and may not be repeated. `Connections` drops idle ones when room is needed, ms.
  */
 const KEEP_ALIVE_TIMEOUT = 72_000;

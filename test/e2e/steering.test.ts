@@ -101,7 +101,7 @@ describeWith(['java', 'maven', 'kafka-addon', 'dataset'], 'a paused member of a 
       await untilIn(one, async () => (await predictions(one)) + (await predictions(two)) === 200);
       const before = await predictions(one);
       await ctl(one, 'pause', '--by', 'anna', '--reason', 'wrong labels');
-      // The client fetches on for a second. Of what arrives afterwards only a query for the end can tell.
+      // The client fetches on for a second. Messages that arrive afterwards are found only by a query for the end.
       await new Promise((resolve) => setTimeout(resolve, 2_000));
       await publish(broker, 200, 400);
       await untilIn(two, async () => (await lagOf(two)).messages === 0 && (await predictions(two)) > 100);

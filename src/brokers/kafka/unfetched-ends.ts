@@ -2,7 +2,7 @@ type Ask = (partitions: readonly number[]) => Promise<ReadonlyMap<number, number
 
 /**
  * Ends of assigned partitions that are not fetched at present. The client learns the end of a partition from the
- * answers to its fetches: of a paused one it would know the end at the time of the pause, for hours.
+ * answers to its fetches. Of a paused one, it would know an old end for hours.
  */
 export class UnfetchedEnds {
   #ends: ReadonlyMap<number, number> = new Map();

@@ -4,7 +4,10 @@ import { UnfetchedEnds } from '../../../src/brokers/kafka/unfetched-ends';
 describe('ends of partitions that are not fetched', () => {
   it('are those of the last answer, one query at a time', async () => {
     const asked: (readonly number[])[] = [];
-    const answers = [new Deferred<ReadonlyMap<number, number>>(), new Deferred<ReadonlyMap<number, number>>()];
+    const answers = [
+      new Deferred<ReadonlyMap<number, number>>(),
+      new Deferred<ReadonlyMap<number, number>>(),
+    ];
     const ends = new UnfetchedEnds((partitions) => {
       asked.push(partitions);
       return answers[asked.length - 1]!.promise;
