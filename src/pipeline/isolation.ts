@@ -12,6 +12,7 @@ import type { Log } from '../core/ports';
 import { FASHION_MNIST } from '../core/model-shape';
 import type { PictureSize } from '../core/picture';
 import type { ModelIdentity, Rejection } from '../core/prediction';
+import { assertPredicted } from './outcomes';
 
 export interface IsolationOptions {
   /** Attempts with a single image before it is given up. */
@@ -58,7 +59,11 @@ async function classifySingly(
   for (let i = 0; i < batch.size; i++) {
     const result = await classifyAlone(classifier, cutOut(batch, i), options);
     if ('code' in result) merged.addFailure(i, result);
-    else merged.add(i, result);
+    else {
+      // Merged with others, a missing prediction would look like one of the first class.
+      if (batch.columns !== undefined) assertPredicted(1, result);
+      merged.add(i, result);
+    }
   }
   return merged.result();
 }

@@ -85,16 +85,24 @@ function timingOf({ queueMs, inferenceMs, totalMs, batchSize }: Partial<Timing>)
   };
 }
 
+/** Throws INTERNAL for a result with neither predictions nor a failure for each image. */
+export function assertPredicted(
+  size: number,
+  { predictions, failures }: Pick<BatchResult, 'predictions' | 'failures'>,
+): void {
+  if (predictions === undefined && failures.size < size)
+    throw new StreamInferError('INTERNAL', 'a batch came back without its predictions');
+}
+
 function predictedBatch(
   size: number,
   result: BatchResult,
   model: ModelIdentity,
   times: { readonly startedAt: number; readonly endedAt: number },
 ): PredictedBatch {
-  const { predictions, probabilities: scores, failures, decoded } = result;
+  assertPredicted(size, result);
+  const { predictions, probabilities: scores, decoded } = result;
   const { inferenceMs, decodeMs, pixelSums, imageSize } = result;
-  if (predictions === undefined && failures.size < size)
-    throw new StreamInferError('INTERNAL', 'a batch came back without its predictions');
   const columns = predictions ?? NO_PREDICTIONS;
   const { buffer, byteOffset, length } = columns.json;
   const json = Buffer.from(buffer, byteOffset, length);

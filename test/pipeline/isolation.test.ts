@@ -50,6 +50,22 @@ const images = (...firstBytes: number[]): PackedBatch =>
   packed(firstBytes.map((byte) => Buffer.from([byte, 0, 0])));
 
 describe('isolating the image that a worker dies of', () => {
+  it('fails for a single answer without its prediction, which would look like one of class 0', async () => {
+    const batch = packDeliveries(
+      [1, 2].map((byte, i) => ({
+        delivery: makeDelivery(i),
+        bytes: Buffer.from([byte, 0, 0]),
+        format: 'raw' as const,
+      })),
+      CLASS_NAMES,
+    );
+    const { classifier } = fake((part, call) => {
+      if (call === 1) throw new StreamInferError('WORKER_CRASH', 'gone');
+      return call === 2 ? answer(part) : answerOf(part, answer(part).probabilities, { model: MODEL });
+    });
+    await expect(classifier.classify(batch)).rejects.toMatchObject({ code: 'INTERNAL' });
+  });
+
   it('passes a good batch on untouched', async () => {
     const { classifier, sizes } = fake(answer);
     const result = await classifier.classify(images(1, 2, 3));
