@@ -14,6 +14,7 @@ export type Part =
   | 'chromium'
   | 'dataset'
   | 'kafka-addon'
+  | 'spin'
   | 'tfjs-node'
   | 'node-22'
   | 'node-24'
@@ -47,6 +48,7 @@ const FINDERS: Record<Part, { find: Finder; remedy: string }> = {
     find: () => firstExecutable(process.env['CHROMIUM'], onPath('chromium'), '/usr/bin/chromium'),
     remedy: 'apt-get install chromium',
   },
+  spin: { find: () => firstExecutable(onPath('spin')), remedy: 'apt-get install spin gcc' },
   'kafka-addon': { find: findKafkaAddon, remedy: 'node scripts/setup.mjs' },
   'tfjs-node': { find: findTfjsNode, remedy: 'node scripts/setup.mjs' },
   'node-22': { find: () => findNode('22'), remedy: 'node scripts/release/node-binary.mjs 22' },
