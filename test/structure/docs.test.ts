@@ -175,7 +175,7 @@ describe('the jest commands in the documentation', () => {
   it.each(commands)('run what they name: $text', ({ text }) => {
     // Jest takes every word after --selectProjects for a project, and then runs all tests of it.
     const project = /^npx jest --selectProjects (\w+)(?= --?[a-zA-Z]|$)/.exec(text)?.[1];
-    expect(['unit', 'conformance', 'e2e', 'faults', 'browser']).toContain(project);
+    expect(['unit', 'slow', 'conformance', 'e2e', 'faults', 'browser']).toContain(project);
     const pattern = / --testPathPatterns (\S+)/.exec(text)?.[1] ?? '';
     const found = tests.filter((name) => new RegExp(pattern).test(name));
     expect(found).not.toEqual([]);
