@@ -25,7 +25,7 @@ export interface Left {
 }
 
 /** Folders in which processes keep state between runs. */
-const FOLDERS = ['journal', 'events', 'published'];
+const FOLDERS = ['journal', 'events', 'published', 'callbacks'];
 
 export async function planClean(config: Config): Promise<CleanPlan> {
   const left: Left[] = [];

@@ -454,7 +454,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Publish one image to the input topic
-         * Requires requests.enabled. Answers 202 with the id, after the broker confirmed the message; with wait, 200 with the prediction if it arrives in time. A repeated request with the same id is not published again while it is known.
+         * Requires requests.enabled. Answers 202 with the id, after the broker confirmed the message; with wait, 200 with the prediction if it arrives in time. A repeated request with the same id is not published again while it is known. With callback, the answer is posted to that address, signed (Standard Webhooks).
          */
         readonly post: operations["postApiV1Requests"];
         readonly delete?: never;
@@ -3282,6 +3282,7 @@ export interface operations {
             readonly query?: {
                 readonly wait?: string;
                 readonly id?: string;
+                readonly callback?: string;
             };
             readonly header?: never;
             readonly path?: never;

@@ -6,6 +6,7 @@ import { livesInProcess } from './broker';
 import { topicNameProblem } from './names';
 import { pushProblems } from './pubsub';
 import { remoteProblems } from './remote-model';
+import { callbackProblems } from './requests';
 import { routeProblems } from './route-problems';
 import { ruleProblems } from './rule-problems';
 import { anyRulesSchema, rulesSchema } from './rules';
@@ -33,6 +34,7 @@ const CHECKS: readonly AcrossCheck[] = [
   { sections: ['broker', 'kafka'], find: embeddedOther },
   { sections: ['inference'], find: unsupportedPrecision },
   { sections: ['webhook'], find: invalidWebhook },
+  { sections: ['requests'], find: callbackProblems },
   { sections: ['inference', 'model', 'models'], find: remoteProblems },
   { sections: ['output', 'alerts', 'inference'], find: routeProblems },
   { sections: ['output'], find: eventHeaders },

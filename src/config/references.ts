@@ -5,7 +5,8 @@ import { duration } from './duration-schema';
 
 const MEBIBYTE = 1024 * 1024;
 
-const place = z.string().superRefine((entry, context) => {
+/** An entry of an allow-list. */
+export const place = z.string().superRefine((entry, context) => {
   const parsed = parseAllowedPlace(entry);
   if ('problem' in parsed) context.addIssue({ code: 'custom', message: parsed.problem });
 });

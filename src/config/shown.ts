@@ -46,6 +46,7 @@ const SHOWN_TEXTS: ReadonlySet<string> = new Set([
     (name) => `references.${name}`,
   ),
   'events.keepOriginals',
+  ...['allow', 'timeout'].map((name) => `requests.callbacks.${name}`),
   'models.control',
   'models.pollInterval',
   'models.trial',
@@ -82,7 +83,7 @@ export function isShown(path: readonly string[], value?: unknown): boolean {
     return !hasScheme(value);
   // Or the address of a store.
   if (
-    (section === 'references' || section === 'events') &&
+    (section === 'references' || section === 'events' || section === 'requests') &&
     JSON.stringify(value ?? '').match(/[@?]/) !== null
   )
     return false;

@@ -7,6 +7,7 @@ export const RECORD_SOURCES = [
   'events',
   'event-journal',
   'crash-journal',
+  'callbacks',
   'store',
 ] as const;
 export type RecordSource = (typeof RECORD_SOURCES)[number];

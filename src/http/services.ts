@@ -125,8 +125,8 @@ export interface SteeringService {
 /** Images that are published to the input topic, and their answers by id. */
 export interface RequestsService {
   /**
-   * Resolves with the id when the broker has confirmed the message. Rejects with NOT_READY, MESSAGE_TOO_LARGE, TIMEOUT
-   * or the error of the broker.
+   * Resolves with the id when the broker has confirmed the message. Rejects with BAD_REQUEST or OVERLOADED for a
+   * callback, NOT_READY, MESSAGE_TOO_LARGE, TIMEOUT or the error of the broker.
    */
   submit(request: NewRequest): Promise<string>;
   /** Rejects with NOT_FOUND, or with NOT_READY or TIMEOUT if that cannot be determined now. */
@@ -140,6 +140,8 @@ export interface NewRequest {
   readonly contentType?: string;
   /** Created if absent. */
   readonly id?: string;
+  /** Address that the answer is posted to. */
+  readonly callback?: string;
 }
 
 export type RequestAnswer =

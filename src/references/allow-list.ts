@@ -6,14 +6,19 @@ import { refuse, type Reference, type ReferenceRefusal } from './reference';
 export interface AllowListOptions {
   readonly allow: readonly string[];
   readonly allowPrivateNetwork: boolean;
+  /** The section of the configuration, for texts; `references` if absent. */
+  readonly setting?: string;
 }
 
 /** Decides which references are fetched. The addresses that a host resolves to are checked while connecting. */
 export class AllowList {
   readonly places: readonly AllowedPlace[];
 
+  readonly #setting: string;
+
   constructor(private readonly options: AllowListOptions) {
-    this.places = options.allow.map(toPlace);
+    this.#setting = options.setting ?? 'references';
+    this.places = options.allow.map((entry) => toPlace(entry, this.#setting));
   }
 
   /** The place that the reference is in, or REFERENCE_FORBIDDEN. */
@@ -25,7 +30,7 @@ export class AllowList {
       ofHost.find((one) => !one.isWildcard && inFolder(one, path)) ??
       ofHost.find((one) => inFolder(one, path));
     if (place === undefined)
-      return refuse('REFERENCE_FORBIDDEN', `${shown} is not in a place of references.allow`);
+      return refuse('REFERENCE_FORBIDDEN', `${shown} is not in a place of ${this.#setting}.allow`);
     if (
       isHttp(scheme) &&
       !this.options.allowPrivateNetwork &&
@@ -33,7 +38,7 @@ export class AllowList {
     )
       return refuse(
         'REFERENCE_FORBIDDEN',
-        `${shown} has a private address; see references.allowPrivateNetwork`,
+        `${shown} has a private address; see ${this.#setting}.allowPrivateNetwork`,
       );
     return place;
   }
@@ -43,10 +48,10 @@ export function isHttp(scheme: string): boolean {
   return scheme === 'https' || scheme === 'http';
 }
 
-function toPlace(entry: string): AllowedPlace {
+function toPlace(entry: string, setting: string): AllowedPlace {
   const place = parseAllowedPlace(entry);
   if ('problem' in place)
-    throw new StreamInferError('CONFIG_INVALID', `references.allow: ${place.problem}; got ${entry}`);
+    throw new StreamInferError('CONFIG_INVALID', `${setting}.allow: ${place.problem}; got ${entry}`);
   return place;
 }
 

@@ -1,7 +1,8 @@
+import { Backoff } from '../core/async/backoff';
 import { Semaphore } from '../core/async/semaphore';
 import { withTimeout } from '../core/async/timeout';
 import { BROKER_TRAITS } from '../core/broker-traits';
-import { StreamInferError } from '../core/errors';
+import { StreamInferError, messageOf } from '../core/errors';
 import { headerText, type BrokerKind, type Header } from '../core/message';
 import type { Broker, Log, MessageSink, MessageSource } from '../core/ports';
 import type { NewRequest, RequestAnswer, RequestsService } from '../http/services';
@@ -9,7 +10,8 @@ import type { DeadLetterRing } from '../results/dead-letter-ring';
 import type { ResultsView } from '../results/view';
 import { readDeadLetter, readPrediction, toFailure, type FoundAnswer } from './answer';
 import { AnswerReader } from './answer-reader';
-import { findAnswer } from './find-answer';
+import type { Callbacks } from './callbacks';
+import { findAnswers, type Search } from './find-answer';
 import { LatestMap } from './latest-map';
 import { createRequestId, REQUEST_HEADER, timeOfRequest } from './request-id';
 
@@ -17,6 +19,8 @@ import { createRequestId, REQUEST_HEADER, timeOfRequest } from './request-id';
 const MOST_KEPT = 10_000;
 /** Time limit of a publish, ms. */
 const PUBLISH_MS = 30_000;
+/** Time limit of the search for the answers that a restart missed, ms for each topic. */
+const RESUME_MS = 120_000;
 
 export interface RequestsOptions {
   readonly kind: BrokerKind;
@@ -33,6 +37,8 @@ export interface RequestsOptions {
   readonly sink: () => MessageSink | null;
   readonly results: Pick<ResultsView, 'get'>;
   readonly ring: Pick<DeadLetterRing, 'list'>;
+  /** null where requests may not name one. */
+  readonly callbacks: Callbacks | null;
   readonly log: Log;
 }
 
@@ -48,6 +54,7 @@ export class Requests implements RequestsService {
   readonly #waiting = new Map<string, Set<(answer: RequestAnswer) => void>>();
   readonly #searches = new Semaphore(1);
   readonly #stop = new AbortController();
+  readonly #resuming: Promise<void>;
 
   constructor(private readonly options: RequestsOptions) {
     const { topics, follow, log } = options;
@@ -56,14 +63,22 @@ export class Requests implements RequestsService {
       { source: follow(topics.dlq), read: readDeadLetter },
     ];
     this.#reader = new AnswerReader(connect, (found) => this.#keep(found), log);
+    this.#resuming = this.#resume();
   }
 
-  async submit({ bytes, contentType, id: given }: NewRequest): Promise<string> {
+  async submit({ bytes, contentType, id: given, callback }: NewRequest): Promise<string> {
+    const { callbacks } = this.options;
+    if (callback !== undefined && callbacks === null)
+      throw new StreamInferError(
+        'BAD_REQUEST',
+        'callback: no place is allowed; set requests.callbacks.allow',
+      );
     // Before publishing, or the answer may arrive unseen.
     await this.#reader.open();
     const id = given ?? createRequestId();
+    if (callback !== undefined) callbacks?.add(id, callback);
     // A client that repeats its request gets the first answer; it is not classified again.
-    if (given !== undefined && (this.#open.has(id) || (await this.#known(id)) !== undefined)) return id;
+    if (given !== undefined && (await this.#isRepeated(given))) return id;
     const headers: Header[] = [
       ['id', id],
       [REQUEST_HEADER, id],
@@ -74,6 +89,8 @@ export class Requests implements RequestsService {
       await this.#publish({ key: id, value: bytes, headers });
     } catch (error) {
       this.#open.delete(id);
+      // After a time-out the message may be there all the same; the client repeats the request with its callback.
+      callbacks?.drop(id);
       throw error;
     }
     return id;
@@ -87,9 +104,13 @@ export class Requests implements RequestsService {
     if (requestedAt === undefined)
       throw new StreamInferError('NOT_FOUND', `request ${JSON.stringify(id)} is unknown here`);
     await this.#reader.open();
-    const found = await this.#search(id, requestedAt);
-    this.#open.set(id, true);
-    return found ?? this.#answers.get(id) ?? { state: 'pending' };
+    const visit = (found: FoundAnswer): boolean => {
+      if (found.id === id) this.#keep(found);
+      return found.id === id;
+    };
+    await this.#search({ since: requestedAt, visit });
+    if (!this.#answers.has(id)) this.#open.set(id, true);
+    return this.#answers.get(id) ?? { state: 'pending' };
   }
 
   async wait(id: string, ms: number, signal: AbortSignal): Promise<RequestAnswer> {
@@ -117,6 +138,8 @@ export class Requests implements RequestsService {
   async close(): Promise<void> {
     this.#stop.abort();
     await this.#reader.close();
+    await this.#resuming;
+    await this.options.callbacks?.close();
   }
 
   async #publish(message: { key: string; value: Buffer; headers: Header[] }): Promise<void> {
@@ -145,19 +168,59 @@ export class Requests implements RequestsService {
     return letter && toFailure(letter.deadLetter);
   }
 
+  async #isRepeated(id: string): Promise<boolean> {
+    const known = await this.#known(id);
+    if (known !== undefined) this.options.callbacks?.answered(id, known);
+    return known !== undefined || this.#open.has(id);
+  }
+
+  /** Finds the answers for callbacks of an earlier run. Never rejects. */
+  async #resume(): Promise<void> {
+    const { callbacks, log } = this.options;
+    const { signal } = this.#stop;
+    const backoff = new Backoff(1_000, 30_000);
+    while (callbacks !== null && callbacks.waiting.length > 0 && !signal.aborted) {
+      try {
+        await this.#reader.open();
+        return await this.#answerWaiting(callbacks);
+      } catch (error) {
+        if (backoff.tries === 0 && !signal.aborted)
+          log.warn(
+            { error: messageOf(error) },
+            'answers for callbacks of an earlier run cannot be read; retrying',
+          );
+        await backoff.wait(signal);
+      }
+    }
+  }
+
+  async #answerWaiting(callbacks: Callbacks): Promise<void> {
+    for (const { id } of callbacks.waiting) {
+      this.#open.set(id, true);
+      await this.#isRepeated(id);
+    }
+    const [oldest] = callbacks.waiting;
+    if (oldest === undefined) return;
+    const wanted = new Set(callbacks.waiting.map(({ id }) => id));
+    const visit = (found: FoundAnswer): boolean => {
+      if (wanted.delete(found.id)) this.#keep(found);
+      return wanted.size === 0;
+    };
+    await this.#search({ since: oldest.at, limitMs: RESUME_MS, visit });
+  }
+
   /** In the topics, which only brokers with offsets can read again. One search at a time. */
-  async #search(id: string, requestedAt: number): Promise<RequestAnswer | undefined> {
+  async #search(search: Search): Promise<void> {
     const { broker, kind, topics } = this.options;
-    if (BROKER_TRAITS[kind].readsBy === 'subscription') return undefined;
+    if (BROKER_TRAITS[kind].readsBy === 'subscription') return;
     const release = await this.#searches.acquire();
+    let isOver = false;
+    const visit = (found: FoundAnswer): boolean => (isOver = search.visit(found));
     try {
       const { signal } = this.#stop;
       const places = topics.predictions.map((topic) => ({ topic, read: readPrediction }));
-      for (const place of [...places, { topic: topics.dlq, read: readDeadLetter }]) {
-        const found = await findAnswer(broker, place, id, requestedAt, signal);
-        if (found !== undefined) return found;
-      }
-      return undefined;
+      for (const place of [...places, { topic: topics.dlq, read: readDeadLetter }])
+        if (!isOver) await findAnswers(broker, place, { ...search, visit }, signal);
     } finally {
       release();
     }
@@ -169,6 +232,7 @@ export class Requests implements RequestsService {
     this.#answers.set(id, answer);
     this.#open.delete(id);
     for (const end of this.#waiting.get(id) ?? []) end(answer);
+    this.options.callbacks?.answered(id, answer);
   }
 
   #waitersOf(id: string): Set<(answer: RequestAnswer) => void> {

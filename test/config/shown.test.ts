@@ -6,6 +6,7 @@ describe('a setting', () => {
   it('is shown only if it is known to hold no secret', () => {
     const hidden = LEAVES.map(({ path }) => path).filter((path) => !isShown(path));
     expect(hidden.map((path) => path.join('.'))).toEqual([
+      'requests.callbacks.secret',
       'kafka.properties',
       'kafka.oidc.clientSecret',
       'kafka.oidc.extensions',

@@ -1,5 +1,6 @@
 import { createMemoryBroker } from '../../src/brokers/memory/broker';
 import { REQUEST_HEADER, createRequestId } from '../../src/requests/request-id';
+import type { Callbacks } from '../../src/requests/callbacks';
 import { Requests, type RequestsOptions } from '../../src/requests/requests';
 import { PREDICTION_READER_LIMITS } from '../../src/setup/prediction-reader';
 import type { Broker, MessageSink } from '../../src/core/ports';
@@ -40,6 +41,7 @@ describe('requests over the topic', () => {
       sink: () => sink,
       results: { get: async () => undefined },
       ring: { list: () => [] },
+      callbacks: null,
       log: SILENT_LOG,
       ...overrides,
     });
@@ -167,5 +169,55 @@ describe('requests over the topic', () => {
     current = sink;
     await requests.submit({ ...IMAGE, id: 'a' });
     expect(await published()).toHaveLength(1);
+  });
+
+  it('answer the callbacks of an earlier run, with answers in the topics before and after the restart', async () => {
+    const ids = ['a', 'b', 'c'];
+    for (const id of ids) await create().submit({ ...IMAGE, id });
+    await predict('a');
+    const answered: string[] = [];
+    const left = () =>
+      ids.filter((id) => !answered.includes(id)).map((id) => ({ id, url: '', at: Date.now() }));
+    const callbacks = {
+      get waiting() {
+        return left();
+      },
+      answered: (id: string) => void answered.push(id),
+      close: async () => undefined,
+    } as unknown as Callbacks;
+    const { prediction } = createOutcome({ id: 'b' });
+    const results = { get: async (id: string) => (id === 'b' ? { seq: 1, prediction } : undefined) };
+    create({ callbacks, results });
+    while (answered.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(answered).toEqual(['b', 'a']);
+    await predict('c');
+    while (answered.length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(answered).toEqual(['b', 'a', 'c']);
+  });
+
+  it('take a callback only where one is allowed, and forget it with a request that was not published', async () => {
+    await expect(create().submit({ ...IMAGE, callback: 'https://example.com/' })).rejects.toMatchObject({
+      code: 'BAD_REQUEST',
+      message: 'callback: no place is allowed; set requests.callbacks.allow',
+    });
+    const calls: string[] = [];
+    const callbacks = {
+      waiting: [],
+      add: (id: string, url: string) => void calls.push(`add ${id} ${url}`),
+      drop: (id: string) => void calls.push(`drop ${id}`),
+      answered: (id: string) => void calls.push(`answered ${id}`),
+      close: async () => undefined,
+    } as unknown as Callbacks;
+    const without = create({ callbacks, sink: () => null });
+    await expect(without.submit({ ...IMAGE, id: 'a', callback: 'u' })).rejects.toMatchObject({
+      code: 'NOT_READY',
+    });
+    await without.close();
+    const requests = create({ callbacks });
+    await requests.submit({ ...IMAGE, id: 'a', callback: 'u' });
+    await predict('a');
+    await requests.wait('a', 60_000, NEVER);
+    await requests.submit({ ...IMAGE, id: 'a', callback: 'v' });
+    expect(calls).toEqual(['add a u', 'drop a', 'add a u', 'answered a', 'add a v', 'answered a']);
   });
 });

@@ -27,12 +27,16 @@ export function requestRoutes({ topicRequests }: Pick<HttpServices, 'topicReques
 
   router.post('/requests', describe(POST), atMost(MOST_POSTED), body, async (request, response) => {
     const service = enabled(topicRequests);
-    const { wait, id } = validate(newRequestQuery, request.query);
+    const { wait, id, callback } = validate(newRequestQuery, request.query);
     const image = await readImage(request);
     // Published, it would only become a dead letter.
     if (image.bytes.length === 0)
       throw new StreamInferError('EMPTY', 'the request has no image; send it as the body');
-    const given = await service.submit({ ...image, ...(id !== undefined && { id }) });
+    const given = await service.submit({
+      ...image,
+      ...(id !== undefined && { id }),
+      ...(callback !== undefined && { callback }),
+    });
     response.location(`/api/v1/requests/${encodeURIComponent(given)}`);
     send(response, given, wait === 0 ? { state: 'pending' } : await waitFor(service, given, wait, response));
   });
@@ -146,7 +150,8 @@ const POST: Operation = {
   summary: 'Publish one image to the input topic',
   description:
     'Requires requests.enabled. Answers 202 with the id, after the broker confirmed the message; with wait, 200 with the ' +
-    'prediction if it arrives in time. A repeated request with the same id is not published again while it is known.',
+    'prediction if it arrives in time. A repeated request with the same id is not published again while it is known. ' +
+    'With callback, the answer is posted to that address, signed (Standard Webhooks).',
   query: newRequestQuery,
   body: {
     'application/octet-stream': 'bytes',

@@ -23,6 +23,10 @@ export const newRequestQuery = z.strictObject({
   id: once(128)
     .regex(/^[\w.:-]+$/, 'must have letters, digits and _ . : - only')
     .optional(),
+  callback: once(2_048)
+    .regex(/^https?:\/\//i, 'must be an address such as https://host/path')
+    .describe('Address in a place of requests.callbacks.allow; the answer is posted to it, signed.')
+    .optional(),
 });
 
 export const requestQuery = z.strictObject({ wait });
