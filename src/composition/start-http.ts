@@ -104,9 +104,15 @@ async function serveGrpc(context: ProcessContext, services: HttpServices, port: 
   const { config, log, releasers } = context;
   const { host, token } = config.http;
   const { startGrpcServer } = await import('../grpc/server.js');
-  const server = await startGrpcServer({ host, port, services, log, ...(token && { token }) });
+  const { cert, key } = config.grpc.tls;
+  const tls = cert !== undefined && key !== undefined ? { cert, key } : undefined;
+  const server = await startGrpcServer({
+    ...{ host, port, services, log },
+    ...(token && { token }),
+    ...(tls && { tls }),
+  });
   releasers.add('gRPC server', () => server.close(CLOSE_MS));
-  log.info({ host, port: server.port }, 'gRPC server listening');
+  log.info({ host, port: server.port, tls: tls !== undefined }, 'gRPC server listening');
 }
 
 function toGauged(

@@ -3,6 +3,7 @@ import { precisionProblem } from '../core/precision';
 import { namesPrivateAddress } from './private-address';
 import type { ConfiguredRule } from '../core/rule';
 import { livesInProcess } from './broker';
+import { grpcProblems } from './grpc';
 import { topicNameProblem } from './names';
 import { pushProblems } from './pubsub';
 import { remoteProblems } from './remote-model';
@@ -38,6 +39,7 @@ const CHECKS: readonly AcrossCheck[] = [
   { sections: ['inference', 'model', 'models'], find: remoteProblems },
   { sections: ['output', 'alerts', 'inference'], find: routeProblems },
   { sections: ['output'], find: eventHeaders },
+  { sections: ['grpc', 'http'], find: grpcProblems },
   { sections: ['input', 'delivery'], find: batchesInTransactions },
   { sections: ['broker', 'delivery', 'pubsub', 'http'], find: pushProblems },
   { sections: ['schemaRegistry', 'input', 'output'], find: registryProblems },

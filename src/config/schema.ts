@@ -8,6 +8,7 @@ import { PRECISIONS } from '../core/precision';
 import { RUNTIME_NAMES } from '../core/runtime-name';
 
 import { duration } from './duration-schema';
+import { grpcSchema } from './grpc';
 import { kafkaSchema } from './kafka';
 import { eventsSchema, referencesSchema } from './references';
 import { pubsubSchema } from './pubsub';
@@ -193,19 +194,7 @@ export const configSchema = z.strictObject({
         ),
     })
     .prefault({}),
-  grpc: z
-    .strictObject({
-      port: z
-        .number()
-        .int()
-        .min(0)
-        .max(65_535)
-        .optional()
-        .describe(
-          'Port of the Open Inference Protocol over gRPC, on http.host; 0 picks a free one; off if absent.',
-        ),
-    })
-    .prefault({}),
+  grpc: grpcSchema,
   store: z
     .strictObject({
       path: z

@@ -52,6 +52,7 @@ const SHOWN_TEXTS: ReadonlySet<string> = new Set([
   'models.trial',
   'http.host',
   'http.allowedHosts',
+  ...['grpc.tls.cert', 'grpc.tls.key'],
   'steering.auditLog',
   'store.path',
   'store.images',

@@ -7,6 +7,8 @@ import { MAX_BODY_BYTES } from '../http/body-limit';
 import { isBearer } from '../http/security';
 import { requireTokenBeyondLoopback } from '../http/server';
 import type { HttpServices } from '../http/services';
+import { readCredentials, type TlsFiles } from './credentials';
+import { createHealth, HEALTH_PROTO } from './health';
 import { createMethods, type Method } from './methods';
 import { failureOf } from './status';
 
@@ -16,6 +18,8 @@ export interface GrpcServerOptions {
   readonly port: number;
   /** Required beyond loopback. */
   readonly token?: string;
+  /** Not encrypted if absent. */
+  readonly tls?: TlsFiles;
   readonly services: HttpServices;
   readonly log: Log;
 }
@@ -26,6 +30,8 @@ export interface GrpcServer {
   close(budgetMs: number): Promise<void>;
 }
 
+const SERVICE = 'inference.GRPCInferenceService';
+const LOADING = { keepCase: true, longs: Number, enums: String, defaults: true, oneofs: true };
 const PROTO = join(__dirname, '../../schema/open-inference.proto');
 /** Same as over HTTP. */
 const MOST_CALLS = 256;
@@ -39,20 +45,31 @@ const OPTIONS: Grpc.ServerOptions = {
   'grpc.keepalive_timeout_ms': 10_000,
 };
 
-/** Rejects with TOKEN_REQUIRED beyond loopback without a token, with PORT_TAKEN, or with USAGE for an invalid address. */
+/**
+ * Rejects with TOKEN_REQUIRED beyond loopback without a token, with PORT_TAKEN, or with USAGE for an invalid address.
+ * For the files of TLS, rejects with FILE_UNREADABLE or CONFIG_INVALID.
+ */
 export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
   requireTokenBeyondLoopback(options);
+  const files = options.tls && (await readCredentials(options.tls));
   const [grpc, loader] = await Promise.all([import('@grpc/grpc-js'), import('@grpc/proto-loader')]);
   // Errors of a connection would otherwise go to the console, in a form of their own.
   grpc.setLogVerbosity(grpc.logVerbosity.NONE);
-  const definition = loader.loadSync(PROTO, { keepCase: true, longs: Number, defaults: true, oneofs: true });
-  const service = definition['inference.GRPCInferenceService'] as Grpc.ServiceDefinition;
+  const definition = loader.loadSync([PROTO, HEALTH_PROTO], LOADING);
   const server = new grpc.Server(OPTIONS);
-  server.addService(service, createHandlers(grpc, options));
-  const port = await bind(grpc, server, options);
+  server.addService(definition[SERVICE] as Grpc.ServiceDefinition, createHandlers(grpc, options));
+  const health = createHealth(options.services, SERVICE);
+  server.addService(definition['grpc.health.v1.Health'] as Grpc.ServiceDefinition, health.handlers);
+  const credentials =
+    files === undefined
+      ? grpc.ServerCredentials.createInsecure()
+      : grpc.ServerCredentials.createSsl(null, [{ cert_chain: files.cert, private_key: files.key }]);
+  const port = await bind(server, credentials, options);
   return {
     port,
     close: async (budgetMs) => {
+      // Their streams would keep the server until the budget is over.
+      health.close();
       const closed = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
       await waitAtMost(closed, budgetMs);
       server.forceShutdown();
@@ -104,13 +121,13 @@ function assertAllowed(metadata: Grpc.Metadata, token: string | undefined): void
 }
 
 async function bind(
-  grpc: typeof Grpc,
   server: Grpc.Server,
+  credentials: Grpc.ServerCredentials,
   { host, port }: GrpcServerOptions,
 ): Promise<number> {
   const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
   return await new Promise((resolve, reject) => {
-    server.bindAsync(address, grpc.ServerCredentials.createInsecure(), (error, bound) => {
+    server.bindAsync(address, credentials, (error, bound) => {
       if (error === null) resolve(bound);
       else reject(bindError(error, host, port));
     });

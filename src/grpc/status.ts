@@ -2,7 +2,7 @@ import { isStreamInferError, messageOf, type ErrorCode } from '../core/errors';
 import { statusOf } from '../http/problems';
 
 /** https://grpc.github.io/grpc/core/md_doc_statuscodes.html */
-const GRPC_STATUS = {
+export const GRPC_STATUS = {
   INVALID_ARGUMENT: 3,
   DEADLINE_EXCEEDED: 4,
   NOT_FOUND: 5,

@@ -1,11 +1,12 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { promisify } from 'node:util';
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { DEFAULT_SIZE } from '../../src/core/picture';
 import { encodePng } from '../../src/codec/picture-png';
 import { Cli } from '../helpers/cli';
+import { commandLinesOf } from '../helpers/docs';
 import { describeWithPackages, python } from '../helpers/python';
 import { readTestImages } from '../helpers/services';
 
@@ -13,15 +14,24 @@ jest.setTimeout(300_000);
 
 const run = promisify(execFile);
 const COUNT = 100;
+const GUIDE = 'docs/guides/page-and-api.md';
+
+const textOfGuide = (): string => readFileSync(join(__dirname, '../..', GUIDE), 'utf8');
 
 describeWithPackages('requirements-http.txt', ['dataset'], 'clients that are not ours', () => {
   let server: Cli;
   const address = () => new URL(server.url).host;
+  const folder = mkdtempSync(join(tmpdir(), 'stream-infer-tls-'));
 
   beforeAll(async () => {
-    server = new Cli(['--port', '0', '--no-demo', '--runtime', 'tfjs-wasm', '--workers', '1'], {
-      STREAM_INFER_GRPC_PORT: '0',
+    const guide = commandLinesOf(GUIDE).map(({ text }) => text);
+    execFileSync('bash', ['-c', guide.find((line) => line.startsWith('openssl')) ?? 'false'], {
+      cwd: folder,
     });
+    const tls = guide.find((line) => line.includes('STREAM_INFER_GRPC_TLS_CERT')) ?? '';
+    const env = Object.fromEntries([...tls.matchAll(/(\w+)=(\S+)/g)].map(([, name, value]) => [name, value]));
+    const flags = ['--port', '0', '--no-demo', '--runtime', 'tfjs-wasm', '--workers', '1'];
+    server = new Cli(flags, { ...env, STREAM_INFER_GRPC_PORT: '0' }, folder);
     await server.ready(120_000);
   });
   afterAll(async () => {
@@ -50,12 +60,19 @@ describeWithPackages('requirements-http.txt', ['dataset'], 'clients that are not
     expect((seen['best'] as string[])[0]).toMatch(/^[01]\.\d{6}:9:Ankle boot$/);
   });
 
-  it('NVIDIA’s client uses the same protocol over gRPC', async () => {
-    const port = /"port":(\d+),"msg":"gRPC server listening"/.exec(server.stderr)?.[1];
-    const args = [`127.0.0.1:${port}`, String(COUNT)];
+  it('NVIDIA’s client uses the same protocol over gRPC with TLS, and gRPC’s own reads the health', async () => {
+    const port = /"port":(\d+),"tls":true,"msg":"gRPC server listening"/.exec(server.stderr)?.[1];
+    const args = [`localhost:${port}`, String(COUNT), join(folder, 'cert.pem')];
     const printed = await python('triton_grpc_client.py', args, {}, 'requirements-http.txt');
     const seen = JSON.parse(printed) as Record<string, unknown>;
+    const [, example = ''] = /^```python\n([^]*?)^```$/m.exec(textOfGuide()) ?? [];
+    const address = `"localhost:${port}", ssl=True, root_certificates="${join(folder, 'cert.pem')}"`;
+    const script = join(folder, 'example.py');
+    writeFileSync(script, example.replace('"localhost:9000"', address));
+    expect(await python(script, [], {}, 'requirements-http.txt')).toMatch(/^\[\d\]\n$/);
     expect(seen).toMatchObject({
+      health: ['SERVING', 'SERVING'],
+      plainText: false,
       live: true,
       ready: true,
       otherReady: false,

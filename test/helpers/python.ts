@@ -3,7 +3,7 @@ import { execFile, execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { messageOf } from '../../src/core/errors';
 import { describeWith, findPart, requirePart, type Part } from './parts';
@@ -27,7 +27,7 @@ export type Requirements =
   | 'requirements-stores.txt'
   | 'requirements-schema.txt';
 
-/** Runs a script in ./python; resolves with its output. */
+/** Runs a script in ./python, or one with an absolute path; resolves with its output. */
 export async function python(
   script: string,
   args: readonly string[],
@@ -35,7 +35,7 @@ export async function python(
   requirements: Requirements = 'requirements.txt',
 ): Promise<string> {
   const program = join(virtualEnvironment(requirements), 'bin', 'python');
-  const { stdout } = await promisify(execFile)(program, [join(SCRIPTS, script), ...args], {
+  const { stdout } = await promisify(execFile)(program, [resolve(SCRIPTS, script), ...args], {
     env: { ...process.env, ...env },
     timeout: 280_000,
     maxBuffer: 1 << 26,

@@ -1,6 +1,6 @@
-"""Classifies test images with NVIDIA's own client over gRPC; prints what it saw as JSON.
+"""Classifies test images with NVIDIA's own client over gRPC with TLS; prints what it saw as JSON.
 
-Usage: triton_grpc_client.py <host:port> <count>
+Usage: triton_grpc_client.py <host:port> <count> <certificate>
 """
 
 import json
@@ -8,8 +8,10 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 
+import grpc
 import numpy as np
 import tritonclient.grpc as triton
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 from tritonclient.utils import InferenceServerException
 
 from dataset import test_images
@@ -31,8 +33,30 @@ def error_of(call):
     return None
 
 
-def main(address, count):
-    client = triton.InferenceServerClient(address)
+def health_of(address, certificate):
+    """The status of the server by gRPC's own client: asked once, and first of a stream."""
+    with open(certificate, "rb") as file:
+        credentials = grpc.ssl_channel_credentials(file.read())
+    request = health_pb2.HealthCheckRequest(service="")
+    with grpc.secure_channel(address, credentials) as channel:
+        stub = health_pb2_grpc.HealthStub(channel)
+        asked = stub.Check(request, timeout=10).status
+        watched = next(stub.Watch(request, timeout=10)).status
+    names = health_pb2.HealthCheckResponse.ServingStatus
+    return [names.Name(asked), names.Name(watched)]
+
+
+def is_served_in_plain_text(address):
+    with grpc.insecure_channel(address) as channel:
+        try:
+            health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=5)
+            return True
+        except grpc.RpcError:
+            return False
+
+
+def main(address, count, certificate):
+    client = triton.InferenceServerClient(address, ssl=True, root_certificates=certificate)
     pairs = list(islice(test_images(), count))
     pixels = np.frombuffer(b"".join(pixels for pixels, _ in pairs), np.uint8).reshape(count, 28, 28, 1)
     labels = np.array([label for _, label in pairs])
@@ -48,6 +72,8 @@ def main(address, count):
     print(
         json.dumps(
             {
+                "health": health_of(address, certificate),
+                "plainText": is_served_in_plain_text(address),
                 "live": client.is_server_live(),
                 "ready": client.is_server_ready() and client.is_model_ready(MODEL) and client.is_model_ready(MODEL, "1"),
                 "otherReady": client.is_model_ready("other"),
@@ -69,4 +95,4 @@ def main(address, count):
     )
 
 
-main(sys.argv[1], int(sys.argv[2]))
+main(sys.argv[1], int(sys.argv[2]), sys.argv[3])
