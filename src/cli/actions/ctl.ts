@@ -12,6 +12,8 @@ interface ChangeFlags extends ServerFlags {
   readonly reason: string;
 }
 
+/** A service manager that restarts the process would end the change unseen. */
+const LASTING = 'This lasts until the process ends; a restart begins with the configuration.\n';
 /** Between two checks whether a drained process has ended, ms. */
 const POLL_MS = 100;
 
@@ -22,7 +24,7 @@ export async function showStatus(flags: ServerFlags): Promise<void> {
 }
 
 export async function pauseStream(flags: ChangeFlags): Promise<void> {
-  print(await clientOf(flags).change('pause', askerOf(flags)), flags);
+  printChange(await clientOf(flags).change('pause', askerOf(flags)), flags);
 }
 
 export async function resumeStream(flags: ChangeFlags): Promise<void> {
@@ -30,11 +32,11 @@ export async function resumeStream(flags: ChangeFlags): Promise<void> {
 }
 
 export async function limitRate(rate: number | null, flags: ChangeFlags): Promise<void> {
-  print(await clientOf(flags).change('rate', askerOf(flags), { rate }), flags);
+  printChange(await clientOf(flags).change('rate', askerOf(flags), { rate }), flags);
 }
 
 export async function changeWorkers(workers: number | 'auto', flags: ChangeFlags): Promise<void> {
-  print(await clientOf(flags).setWorkers(askerOf(flags), workers), flags);
+  printChange(await clientOf(flags).setWorkers(askerOf(flags), workers), flags);
 }
 
 export async function seekPosition(position: string, flags: ChangeFlags): Promise<void> {
@@ -81,4 +83,9 @@ function askerOf({ by = userName(), reason }: ChangeFlags): { by: string; reason
 
 function print(state: Awaited<ReturnType<SteeringClient['state']>>, { json }: ServerFlags): void {
   process.stdout.write(json ? `${JSON.stringify(state)}\n` : stateText(state));
+}
+
+function printChange(state: Parameters<typeof print>[0], flags: ServerFlags): void {
+  print(state, flags);
+  if (!flags.json) process.stdout.write(LASTING);
 }
