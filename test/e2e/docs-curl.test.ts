@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Cli, until } from '../helpers/cli';
+import { Cli, cli, until } from '../helpers/cli';
 import { commandLinesOf, ownWords } from '../helpers/docs';
 import { describeWith } from '../helpers/parts';
 
@@ -74,6 +74,23 @@ describeWith(['dataset'], 'curl', () => {
     expect(answers).toHaveLength(4);
     expect(answers[0]).toContain('"state":"pending"');
     for (const answer of answers.slice(1)) expect(answer).toContain('"className":"Ankle boot"');
+  });
+
+  it('routes predictions as the guide says', async () => {
+    const lines = textOf('docs/guides/routing.md');
+    const own = lines.map(ownWords).filter((words) => words !== undefined);
+    const [validate = [], run = []] = own;
+    expect(own.map(([command]) => command)).toEqual(['config', 'run']);
+    expect((await cli(validate, {}, ROOT)).code).toBe(0);
+    running = await start(run, ROOT);
+    const metrics = lines.filter(isCurl);
+    expect(metrics).toHaveLength(1);
+    // Predictions of the demo are confirmed a moment after the start.
+    await until(
+      () => curl(metrics[0] ?? '', running).includes('topic="bags"'),
+      60_000,
+      () => running.stderr,
+    );
   });
 
   it('swaps and tries versions as the guide says, in its order', async () => {

@@ -5,6 +5,7 @@ import type protobuf from 'protobufjs';
 import { frame } from '../../src/schema-registry/frame';
 import { loadProtobuf } from '../../src/schema-registry/protobuf-library';
 import { cli, until, type Cli } from '../helpers/cli';
+import { commandLinesOf } from '../helpers/docs';
 import { KafkaServer } from '../helpers/kafka';
 import { KafkaRun } from '../helpers/kafka-run';
 import { describeWithPackages, python } from '../helpers/python';
@@ -47,6 +48,11 @@ describeWithPackages(
         ['produce', kafka.bootstrapServers, registry.url, run.input, '0', String(RECORDS)],
         {},
         'requirements-schema.txt',
+      );
+      // The command of the guide, with this broker and this registry.
+      const [command] = commandLinesOf('docs/guides/schema-registry.md');
+      expect(command?.text).toMatch(
+        /^SCHEMA_REGISTRY_URL=\S+ npx --no-install stream-infer run --broker kafka$/,
       );
       const program = run.start([], {
         SCHEMA_REGISTRY_URL: registry.url,

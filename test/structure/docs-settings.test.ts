@@ -30,13 +30,15 @@ describe('the settings in the guides', () => {
   const blocks = readdirSync(GUIDES).flatMap((file) => (file.endsWith('.md') ? settingsOf(file) : []));
 
   it('are found', () => {
-    expect(blocks.length).toBeGreaterThan(20);
+    expect(blocks.length).toBeGreaterThan(12);
   });
 
   it.each(blocks.map(({ place, text }) => [place, text]))('are valid: %s', (_, text) => {
     const file = join(folder, 'settings.yaml');
     // Secrets are somewhere else on the machine of the reader.
     writeFileSync(file, text.replace(/\$\{[^}]*\}/g, 'a-secret-of-sixteen-or-more'));
-    expect(() => loadConfig({ file, env: {} })).not.toThrow();
+    // The shipped model has neither objects nor a class of this name.
+    const env = /person/.test(text) ? { STREAM_INFER_INFERENCE_MODEL: 'own-model' } : {};
+    expect(() => loadConfig({ file, env })).not.toThrow();
   });
 });
