@@ -8,7 +8,15 @@ import { RateWindow } from './rate-window';
 import { Timings } from './timings';
 import { toConfusion, toHistory } from './class-quality';
 import { Tally, TRUTH_UNKNOWN } from './tally';
-import type { Confusion, Minute, PredictionFilter, Stats, StoredPrediction } from './view';
+import type {
+  Confusion,
+  Minute,
+  PredictionConditions,
+  PredictionFilter,
+  PredictionTotal,
+  Stats,
+  StoredPrediction,
+} from './view';
 
 export const DEFAULT_CAPACITY = 5000;
 
@@ -27,6 +35,7 @@ const MINUTES_KEPT = 24 * 60;
 /** The view of results in memory, without promises. */
 export interface MemoryResults extends OutcomeObserver {
   list(filter: PredictionFilter): readonly StoredPrediction[];
+  total(conditions: PredictionConditions): PredictionTotal;
   get(id: string): StoredPrediction | undefined;
   image(id: string): Picture | undefined;
   confusion(): Confusion;
@@ -67,6 +76,7 @@ export function createMemoryResults(options: MemoryResultsOptions): MemoryResult
       timings.add(predictions, publishMs, now());
     },
     list: (filter) => slabs.list(filter),
+    total: (conditions) => slabs.total(conditions),
     get: (id) => slabs.get(id),
     image: (id) => slabs.image(id),
     confusion: () => toConfusion(tally.data(), names.list),

@@ -11,7 +11,8 @@ import {
 } from '../core/picture';
 import type { Prediction, PredictionOutcome } from '../core/prediction';
 import { Slab } from './slab';
-import type { PredictionFilter, StoredPrediction } from './view';
+import { marksOf, type Mark } from './json-marks';
+import type { PredictionConditions, PredictionFilter, PredictionTotal, StoredPrediction } from './view';
 
 /** Columns with the predictions of one entry, or of the whole batch that they are a part of. */
 interface Columns {
@@ -74,17 +75,25 @@ export class PredictionSlabs {
 
   /** Newest first. */
   list(filter: PredictionFilter): StoredPrediction[] {
-    const id = filter.id === undefined ? undefined : idPrefix(filter.id);
     const found: StoredPrediction[] = [];
     const limit = filter.mostConfident ? Infinity : filter.limit;
-    for (const [entry, i] of this.#newestFirst()) {
+    const before = filter.before ?? Infinity;
+    for (const [entry, i] of this.#matching(filter)) {
       if (found.length === limit) break;
-      if (entry.seq + i >= (filter.before ?? Infinity) || !matches(entry, entry.from + i, filter)) continue;
-      if (id !== undefined && !this.#hasId(entry, i, id)) continue;
-      const stored = this.#at(entry, i);
-      if (isWithin(stored, filter)) found.push(stored);
+      if (entry.seq + i < before) found.push(this.#at(entry, i));
     }
     return filter.mostConfident ? mostConfident(found).slice(0, filter.limit) : found;
+  }
+
+  total(conditions: PredictionConditions): PredictionTotal {
+    let [predictions, judged, correct] = [0, 0, 0];
+    for (const [entry, i] of this.#matching(conditions)) {
+      const truth = entry.truths[entry.from + i] as number;
+      predictions++;
+      if (truth >= 0) judged++;
+      if (truth === entry.labels[entry.from + i]) correct++;
+    }
+    return { predictions, judged, correct, complete: true };
   }
 
   /** For a redelivered message, the later prediction. */
@@ -153,6 +162,21 @@ export class PredictionSlabs {
       const gone = this.#newest - this.capacity - entry.seq + 1;
       for (let i = entry.count - 1; i >= Math.max(0, gone); i--) yield [entry, i];
     }
+  }
+
+  /** Nothing is parsed to answer a condition: only bytes are compared. */
+  *#matching(conditions: PredictionConditions): Generator<readonly [Entry, number]> {
+    const marks = marksOf(conditions);
+    for (const place of this.#newestFirst()) {
+      const [entry, i] = place;
+      if (matches(entry, entry.from + i, conditions) && this.#hasAll(entry, i, marks)) yield place;
+    }
+  }
+
+  #hasAll(entry: Entry, i: number, marks: readonly Mark[]): boolean {
+    if (marks.length === 0) return true;
+    const json = this.#jsonOf(entry, i);
+    return marks.every((mark) => mark(json));
   }
 
   #find(id: string): readonly [Entry, number] | undefined {
@@ -225,7 +249,7 @@ function partOf(
   return { columns, from: 0, json };
 }
 
-function matches({ labels, truths, confidences }: Columns, i: number, filter: PredictionFilter): boolean {
+function matches({ labels, truths, confidences }: Columns, i: number, filter: PredictionConditions): boolean {
   const label = labels[i] as number;
   const truth = truths[i] as number;
   const confidence = confidences[i] as number;
@@ -236,17 +260,6 @@ function matches({ labels, truths, confidences }: Columns, i: number, filter: Pr
   return filter.maxConfidence === undefined || confidence <= filter.maxConfidence;
 }
 
-function isWithin({ prediction }: StoredPrediction, { from, to }: PredictionFilter): boolean {
-  if (from === undefined && to === undefined) return true;
-  const at = Date.parse(prediction.predictedAt);
-  return at >= (from ?? -Infinity) && at < (to ?? Infinity);
-}
-
 function mostConfident(found: readonly StoredPrediction[]): StoredPrediction[] {
   return [...found].sort((a, b) => b.prediction.confidence - a.prediction.confidence);
-}
-
-/** Common prefix of the JSON of all ids that start with `id`. */
-function idPrefix(id: string): Buffer {
-  return Buffer.from(JSON.stringify(id).slice(0, -1));
 }

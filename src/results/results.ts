@@ -37,6 +37,11 @@ export function createResults(
         (stored) => stored.list(filter),
         () => memory.list(filter),
       ),
+    total: (conditions) =>
+      from(
+        (stored) => stored.total(conditions),
+        () => memory.total(conditions),
+      ),
     get: (id) =>
       from(
         async (stored) => (await stored.get(id)) ?? memory.get(id),

@@ -1,10 +1,12 @@
 import type { OriginalImage, Picture } from '../core/picture';
 import type { Prediction } from '../core/prediction';
 
-/** Filter of predictions; all conditions must hold. */
-export interface PredictionFilter {
+/** Conditions on predictions; all must hold. */
+export interface PredictionConditions {
   /** Prefix of the id. */
   readonly id?: string;
+  /** Only these predictions; at most 100 ids. */
+  readonly ids?: readonly string[];
   readonly label?: number;
   readonly truth?: number;
   /** Only predictions whose label differs from the known truth. */
@@ -14,6 +16,16 @@ export interface PredictionFilter {
   /** Only predictions from this time on, and before that time, ms since 1970. */
   readonly from?: number;
   readonly to?: number;
+  /** Where the message came from. */
+  readonly topic?: string;
+  readonly partition?: number;
+  readonly key?: string;
+  /** The model, in this version or in any. */
+  readonly model?: { readonly name: string; readonly version?: number };
+}
+
+/** One page of predictions. */
+export interface PredictionFilter extends PredictionConditions {
   /** Most confident first instead of newest first; only with `wrong`, and without a cursor. */
   readonly mostConfident?: true;
   /** Cursor: only predictions before this sequence number. */
@@ -27,6 +39,16 @@ export interface StoredPrediction {
   readonly prediction: Prediction;
   /** Absent unless the message had an image file. */
   readonly original?: OriginalImage;
+}
+
+/** Counts of the predictions that match some conditions. */
+export interface PredictionTotal {
+  readonly predictions: number;
+  /** Those with a known truth, and the correct ones among them. */
+  readonly judged: number;
+  readonly correct: number;
+  /** False if only the newest candidates were counted, so that more may match. */
+  readonly complete: boolean;
 }
 
 /** p50, p95 and p99 in ms. */
@@ -138,6 +160,8 @@ export interface StoreStatus {
 export interface ResultsView {
   /** Newest first. */
   list(filter: PredictionFilter): Promise<readonly StoredPrediction[]>;
+  /** Reads a bounded number of predictions, so that any conditions are cheap. */
+  total(conditions: PredictionConditions): Promise<PredictionTotal>;
   get(id: string): Promise<StoredPrediction | undefined>;
   /** The image of a prediction, or its thumbnail. */
   image(id: string): Promise<Picture | undefined>;

@@ -34,6 +34,50 @@ describeWith(['chromium'], 'the tabs on past results', () => {
     );
   }
 
+  it('filters by time, topic, key, partition, model and disagreement, with totals', async () => {
+    stage.services.emit(
+      Array.from({ length: 40 }, (_, index) =>
+        createOutcome({
+          index,
+          truth: index % 4 === 0 ? 7 : 5,
+          label: 5,
+          confidence: 0.5 + index / 100,
+          key: index % 2 === 0 ? 'camera-1' : 'camera-2',
+        }),
+      ),
+    );
+    await stage.open('/#/predictions');
+    await stage.page.getByText('40 matches; 75.0% of 40 labelled correct').waitFor();
+    await stage.page.getByText('Time range, source and model').click();
+    const fill = async (label: string, value: string) => {
+      await stage.page.getByLabel(label, { exact: true }).fill(value);
+      await stage.page.keyboard.press('Enter');
+    };
+    await fill('Key', 'camera-1');
+    await stage.page.getByText('20 matches; 50.0% of 20').waitFor();
+    await fill('Partition', '0');
+    await stage.page.getByText('10 matches; 0.0% of 10').waitFor();
+    await fill('Model', 'fashion-mnist@1');
+    await fill('Topic', 'images');
+    await queryBecomes({ key: 'camera-1', partition: '0', model: 'fashion-mnist@1', topic: 'images' });
+    await stage.page.getByText('10 matches; 0.0% of 10').waitFor();
+    await stage.page.getByLabel('Order').selectOption('confidence');
+    await tiles().first().getByTitle('Sneaker → Sandal').getByText('86%').waitFor();
+    await fill('Model', 'fashion-mnist@2');
+    await stage.page.getByText('No matching predictions').waitFor();
+    await stage.page.goBack();
+    await tiles().nth(9).waitFor();
+    await stage.page.getByRole('button', { name: 'Clear', exact: true }).click();
+    await fill('Before', '2020-01-01T00:00:00');
+    await stage.page.getByText('No matching predictions').waitFor();
+    await stage.page.getByLabel('Time', { exact: true }).selectOption('1h');
+    await queryBecomes({ last: '1h' });
+    await tiles().nth(39).waitFor();
+    await stage.page.getByLabel('Shadow disagrees').check();
+    await stage.page.getByText('No matching predictions').waitFor();
+    await stage.expectNoSeriousFindings();
+  });
+
   describe.each(LOOKS)('%s', (name, viewport, colorScheme) => {
     it('show predictions, and the details of one', async () => {
       stage.emit(400);

@@ -33,6 +33,7 @@ export function mixedFields(index: number): OutcomeFields {
     label,
     confidence: (index % 100) / 100,
     ...(index % 4 !== 0 && { truth: index % 3 === 0 ? (label + 1) % 10 : label }),
+    ...(index % 5 === 0 && { key: index % 2 === 0 ? 'camera-1' : 'kamera "ü"' }),
     pixels: new Uint8Array(784).fill(index % 256),
   };
 }

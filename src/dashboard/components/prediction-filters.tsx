@@ -1,5 +1,6 @@
 import { labels } from '../model';
 import { route, setQuery } from '../route';
+import { SourceFilters } from './source-filters';
 
 /** Filters in the address. `search` is the prefix of an id; `id` is the open prediction. */
 export const FILTERS = [
@@ -10,9 +11,16 @@ export const FILTERS = [
   'maxConfidence',
   'search',
   'last',
+  'from',
+  'to',
+  'topic',
+  'partition',
+  'key',
+  'model',
+  'disagreed',
   'order',
 ] as const;
-type Filter = (typeof FILTERS)[number];
+export type Filter = (typeof FILTERS)[number];
 
 /** Times before now, in the address as `last`. */
 export const TIMES: Readonly<Record<string, { readonly text: string; readonly ms: number }>> = {
@@ -24,7 +32,7 @@ export const TIMES: Readonly<Record<string, { readonly text: string; readonly ms
 const NONE = Object.fromEntries(FILTERS.map((name) => [name, undefined]));
 
 /** A changed filter returns to the newest page, as a step in the browser history. */
-export function setFilter(changes: Partial<Record<Filter, string | undefined>>, step = true): void {
+function setFilter(changes: Partial<Record<Filter, string | undefined>>, step = true): void {
   setQuery({ ...changes, before: undefined }, { step });
 }
 
@@ -51,7 +59,9 @@ export function PredictionFilters() {
         <span>Time</span>
         <select
           value={query.last ?? ''}
-          onChange={(event) => setFilter({ last: event.currentTarget.value || undefined })}
+          onChange={({ currentTarget: { value } }) =>
+            setFilter({ last: value || undefined, from: undefined, to: undefined })
+          }
         >
           <option value="">Any time</option>
           {Object.entries(TIMES).map(([name, { text }]) => (
@@ -102,6 +112,7 @@ export function PredictionFilters() {
       <button type="button" disabled={!any} onClick={clearFilters}>
         Clear
       </button>
+      <SourceFilters setFilter={setFilter} />
     </form>
   );
 }

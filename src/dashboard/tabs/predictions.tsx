@@ -1,12 +1,13 @@
 import { useEffect } from 'preact/hooks';
 import type { Prediction } from '../../core/prediction';
+import type { PredictionsAnswer } from '../../http/schemas/predictions';
 import { listPredictions } from '../api';
 import { Alert } from '../components/alert';
 import { ImageTile } from '../components/image-tile';
 import { clearFilters, FILTERS, PredictionFilters, TIMES } from '../components/prediction-filters';
 import { NewerButton, Pager } from '../components/page-tools';
 import { ServerImage } from '../components/server-image';
-import { clock, plural } from '../format';
+import { clock, count, percent, plural } from '../format';
 import { route, setQuery } from '../route';
 import { listed, selected } from '../state';
 import { useAnswer } from '../use-answer';
@@ -21,7 +22,7 @@ export function Predictions() {
   const { data, problem, refresh } = useAnswer(
     () => listPredictions(wanted),
     // Without the time itself, which moves on.
-    new URLSearchParams({ ...wanted, from: query.last ?? '' }).toString(),
+    new URLSearchParams({ ...wanted, from: query.last ?? query.from ?? '' }).toString(),
   );
   useEffect(() => {
     listed.value = data?.predictions ?? [];
@@ -36,6 +37,7 @@ export function Predictions() {
         <section class="card" aria-labelledby="list-title">
           <div class="card-head">
             <h2 id="list-title">{heading(data.predictions)}</h2>
+            <Total total={data.total} />
             <NewerButton
               answer={data}
               counts="predictions"
@@ -48,6 +50,26 @@ export function Predictions() {
         </section>
       )}
     </div>
+  );
+}
+
+/** Counts of all matches, not only of this page. */
+function Total({ total }: { total: PredictionsAnswer['total'] }) {
+  if (total === undefined || total.predictions === 0) return null;
+  const { predictions, judged, correct, complete } = total;
+  const accuracy =
+    judged === 0 ? '' : `; ${percent(correct / judged, 1)} of ${count(judged)} labelled correct`;
+  return (
+    <span
+      class="muted total"
+      role="status"
+      title={complete ? 'All matches' : 'Only the newest candidates are counted'}
+    >
+      {complete
+        ? plural(predictions, 'match', 'matches')
+        : `at least ${plural(predictions, 'match', 'matches')}`}
+      {accuracy}
+    </span>
   );
 }
 
@@ -98,6 +120,7 @@ function heading(predictions: readonly Prediction[]): string {
   const newest = predictions[0];
   const oldest = predictions.at(-1);
   if (newest === undefined || oldest === undefined) return 'Predictions';
+  if (route.value.query.order === 'confidence') return plural(predictions.length, 'mistake');
   const [from, to] = [clock(oldest.predictedAt).slice(0, 8), clock(newest.predictedAt).slice(0, 8)];
   return `${plural(predictions.length, 'prediction')} ${from === to ? `at ${to}` : `from ${to} back to ${from}`}`;
 }
@@ -112,6 +135,7 @@ function toQuery(query: Readonly<Record<string, string>>): Record<string, string
     ...Object.fromEntries(taken),
     ...(search !== undefined && { id: search }),
     ...(time && { from: new Date(Date.now() - time.ms).toISOString() }),
+    total: 'true',
     limit: String(PAGE),
   };
 }

@@ -21,17 +21,24 @@ export function predictionRoutes(services: HttpServices): Router {
 
   router.get('/predictions', describe(LIST), async (request, response) => {
     const labels = labelsOf(services);
-    const { limit, order, ...conditions } = validateWithLabels(predictionsQuery, request.query, labels);
+    const query = validateWithLabels(predictionsQuery, request.query, labels);
+    const { limit, order, total: counted, before, disagreed, ...given } = query;
+    const conditions = { ...definedOnly(given), ...(disagreed === true && { ids: disagreements(services) }) };
     const byConfidence = order === 'confidence';
-    if (byConfidence && conditions.wrong !== true)
+    if (byConfidence && given.wrong !== true)
       throw new StreamInferError('BAD_REQUEST', 'order=confidence requires wrong=true');
     // One extra item shows whether there is a next page.
     const sorted = byConfidence && { mostConfident: true as const };
-    const found = await results.list({ ...definedOnly(conditions), ...sorted, limit: limit + 1 });
-    const page = found.slice(0, limit);
+    const page = { ...conditions, ...(before !== undefined && { before }), ...sorted, limit: limit + 1 };
+    const [found, total] = await Promise.all([
+      results.list(page),
+      counted === true ? results.total(conditions) : undefined,
+    ]);
+    const shown = found.slice(0, limit);
     const answer: PredictionsAnswer = {
-      predictions: page.map(toStoredAnswer),
-      next: found.length > limit && !byConfidence ? (page.at(-1)?.seq ?? null) : null,
+      predictions: shown.map(toStoredAnswer),
+      next: found.length > limit && !byConfidence ? (shown.at(-1)?.seq ?? null) : null,
+      ...(total && { total }),
     };
     response.json(answer);
   });
@@ -45,6 +52,15 @@ export function predictionRoutes(services: HttpServices): Router {
 
   router.all(['/predictions', '/predictions/*id'], methodNotAllowed('GET'));
   return router;
+}
+
+/** Ids of the latest images that the shadow labels differently; few are kept. */
+function disagreements({ models }: HttpServices): string[] {
+  return (
+    models()
+      ?.rollout()
+      ?.latest.map(({ id }) => id) ?? []
+  );
 }
 
 const LIST: Operation = {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { FILE_FORMATS } from '../../core/image';
 import type { Prediction } from '../../core/prediction';
-import { component } from '../openapi/json-schema';
+import type { PredictionTotal } from '../../results/view';
+import { component, onTheWire } from '../openapi/json-schema';
 import { model } from './models';
 import { between, flag, instant, labelField, once, whole } from './request-fields';
 import { className, count, label, ms, next, text, time, type Wire } from './answer-fields';
@@ -67,7 +68,18 @@ export const storedPrediction = component(
   z.object({ seq: count.describe('Position in the results store.'), ...predictionFields, original }),
 );
 
-export const predictionsAnswer = z.object({ predictions: z.array(storedPrediction), next });
+const total = z.object({
+  predictions: count,
+  judged: count.describe('Labelled predictions.'),
+  correct: count,
+  complete: z.boolean().describe('False if only the newest candidates were counted, so that more may match.'),
+}) satisfies z.ZodType<PredictionTotal>;
+
+export const predictionsAnswer = z.object({
+  predictions: z.array(storedPrediction),
+  next,
+  total: total.exactOptional().describe('Counts of all matches, whatever the page; with total=true.'),
+});
 export type PredictionsAnswer = Wire<typeof predictionsAnswer>;
 export type StoredAnswer = Wire<typeof storedPrediction>;
 
@@ -95,7 +107,18 @@ const conditions = {
   id: once(1024).optional(),
   from: instant.optional().describe('Only predictions from this time on.'),
   to: instant.optional().describe('Only predictions before this time.'),
+  topic: once(249).optional().describe('Topic of the message.'),
+  partition: whole(0, 2 ** 31 - 1).optional(),
+  key: once(1024).optional().describe('Key of the message.'),
+  model: onTheWire(once(300).transform(toModel), { type: 'string' })
+    .optional()
+    .describe('name, or name@version.'),
 };
+
+function toModel(text: string): { name: string; version?: number } {
+  const [, name = '', version] = /^(.+)@(\d{1,15})$/s.exec(text) ?? [];
+  return version === undefined ? { name: text } : { name, version: Number(version) };
+}
 
 export const predictionsQuery = z.strictObject({
   ...conditions,
@@ -103,6 +126,8 @@ export const predictionsQuery = z.strictObject({
     .enum(['newest', 'confidence'], { error: 'must be newest or confidence' })
     .default('newest')
     .describe('confidence: the most confident mistakes first, in one page; requires wrong=true.'),
+  disagreed: flag.optional().describe('Only those among the latest disagreements of the shadow version.'),
+  total: flag.optional().describe('Also counts the matches.'),
   before: whole(1, Number.MAX_SAFE_INTEGER).optional(),
   limit: whole(1, 500).default(50),
 });

@@ -1,51 +1,107 @@
 import { BIN_COUNT, binOf } from '../tally';
-import type { PredictionFilter } from '../view';
+import type { PredictionConditions, PredictionFilter } from '../view';
+import { conditionsOf, idRange, onlyWrong, type Query, type RowRange } from './conditions';
+import { originConditions } from './origins';
 
-export interface Query {
-  readonly sql: string;
-  readonly values: readonly (string | number)[];
-}
-
-/** Last code point: prefix + LAST sorts after every string with that prefix, in the order of the database (UTF-8). */
-const LAST = '\u{10FFFF}';
 /** A range of at most this many confidence bins matches fewer rows than a class. */
 const FEW_BINS = BIN_COUNT / 2;
 const COMMON_ID = 2_000;
+/** More origins than this are not rare. */
+export const FEW_ORIGINS = 16;
+/** Most predictions that are read to count the matching ones, which takes about 50 ms. */
+export const MOST_COUNTED = 20_000;
 
-/** With the rows between which the times of the filter lie, so that no older rows are read. */
-export interface RowFilter extends PredictionFilter {
-  readonly after?: number;
+interface RowFilter extends PredictionFilter, RowRange {}
+
+/** What is known of the values of a filter. */
+export interface Known {
+  /** Too many ids have the prefix to sort them, so the newest predictions are scanned instead (see `commonIdQuery`). */
+  readonly commonId?: boolean;
+  /** The numbers of the matching origins (see `originsQuery`); absent if they are not few. */
+  readonly origins?: readonly number[];
+}
+
+/** Rows that an index finds. */
+interface Branch {
+  readonly index: string;
+  readonly only: readonly Query[];
 }
 
 /**
  * One page, newest first. It names the index of the rarest condition, because SQLite does not know the distribution of
- * the values. Other conditions are checked row by row. Confidence bins are merged by `seq`; only the matches of an id
- * prefix are sorted.
- *
- * @param options.commonId scans the newest predictions instead, because too many ids have the prefix to sort them (see
- * `commonIdQuery`)
+ * the values. Other conditions are checked row by row. Bins and origins are merged by `seq`; only the matches of ids
+ * are sorted.
  */
-export function listQuery(filter: RowFilter, { commonId = false } = {}): Query {
-  const { sql, values } = conditionsOf(filter);
-  const select = (index: string, ...first: string[]) =>
-    `SELECT seq, body, original FROM predictions ${index} WHERE ${[...first, ...sql].join(' AND ') || 'true'}`;
-  const end = ` ORDER BY ${filter.mostConfident ? 'confidence DESC, ' : ''}seq DESC LIMIT ?`;
-  const plain = (index: string): Query => ({
-    sql: select(index) + end,
-    values: [...values, filter.limit],
+export function listQuery(filter: RowFilter, known: Known = {}): Query {
+  const conditions = conditionsOf(filter);
+  const selects = branchesOf(filter, known).map(({ index, only }) => {
+    const { sql, values } = allOf([...only, ...conditions]);
+    return { sql: `SELECT seq, body, original FROM predictions ${index} WHERE ${sql}`, values };
   });
+  const { sql, values } = unionOf(selects);
+  const order = filter.mostConfident ? 'confidence DESC, seq DESC' : 'seq DESC';
+  return { sql: `${sql} ORDER BY ${order} LIMIT ?`, values: [...values, filter.limit] };
+}
+
+/**
+ * Counts the matches among the newest `MOST_COUNTED` rows of the index that a page would use: `read` is the number of
+ * those rows. The conditions are columns of the result, because as conditions they would not bound the rows.
+ */
+export function totalQuery(range: RowRange, known: Known = {}): Query {
+  const fits = allOf(conditionsOf(range));
+  const bounds = conditionsOf({
+    ...(range.after !== undefined && { after: range.after }),
+    ...(range.before !== undefined && { before: range.before }),
+  });
+  const selects = branchesOf(range, known).map(({ index, only }) => {
+    const { sql, values } = allOf([...only, ...bounds]);
+    return {
+      sql: `SELECT seq, truth, wrong, ${fits.sql} AS fits FROM predictions ${index} WHERE ${sql}`,
+      values: [...fits.values, ...values],
+    };
+  });
+  const { sql, values } = unionOf(selects);
+  return {
+    sql: `SELECT count(*) AS read, total(fits) AS predictions, total(fits AND truth IS NOT NULL) AS judged,
+      total(fits AND truth IS NOT NULL AND NOT wrong) AS correct
+      FROM (${sql} ORDER BY seq DESC LIMIT ${MOST_COUNTED})`,
+    values,
+  };
+}
+
+function branchesOf(filter: RowRange & Pick<PredictionFilter, 'mostConfident'>, known: Known): Branch[] {
+  const { id, ids, key, label, truth } = filter;
+  const one = (name: string, ...only: Query[]): Branch[] => [
+    { index: `INDEXED BY predictions_${name}`, only },
+  ];
+  const several = (name: string, column: string, values: readonly number[]): Branch[] =>
+    values.flatMap((value) => one(name, { sql: `${column} = ${value}`, values: [] }));
+  if (ids !== undefined) return one('by_id', ...conditionsOf({ ids }));
+  if (id !== undefined && known.commonId !== true) return one('by_id', ...conditionsOf({ id }));
+  if (key !== undefined) return one('by_key', ...conditionsOf({ key }));
+  if (filter.mostConfident) return one('mistakes', ...conditionsOf({ wrong: true }));
+  if (onlyWrong(filter)) return one('wrong', ...conditionsOf({ wrong: true }));
   const [low, high] = binsOf(filter);
   const rare = high - low + 1 <= FEW_BINS && high < BIN_COUNT - 1;
-
-  if (filter.id !== undefined && !commonId) return plain('INDEXED BY predictions_by_id');
-  if (onlyWrong(filter)) return plain('INDEXED BY predictions_wrong');
-  if (!rare && filter.label !== undefined) return plain('INDEXED BY predictions_by_label');
-  if (!rare && filter.truth !== undefined) return plain('INDEXED BY predictions_by_truth');
-  if (low === 0 && high === BIN_COUNT - 1) return plain('NOT INDEXED');
+  if (!rare && label !== undefined) return one('by_label', ...conditionsOf({ label }));
+  if (!rare && truth !== undefined) return one('by_truth', ...conditionsOf({ truth }));
+  if (!rare && known.origins !== undefined) return several('by_origin', 'origin', known.origins);
+  if (low === 0 && high === BIN_COUNT - 1) return [{ index: 'NOT INDEXED', only: [] }];
   const bins = Array.from({ length: high - low + 1 }, (_, i) => low + i);
+  return several('by_bin', 'bin', bins);
+}
+
+function allOf(conditions: readonly Query[]): Query {
   return {
-    sql: bins.map((bin) => select('INDEXED BY predictions_by_bin', `bin = ${bin}`)).join(' UNION ALL ') + end,
-    values: [...bins.flatMap(() => values), filter.limit],
+    sql: conditions.map(({ sql }) => `(${sql})`).join(' AND ') || 'true',
+    values: conditions.flatMap(({ values }) => values),
+  };
+}
+
+function unionOf(selects: readonly Query[]): Query {
+  return {
+    sql: selects.map(({ sql }) => sql).join(' UNION ALL '),
+    values: selects.flatMap(({ values }) => values),
   };
 }
 
@@ -53,38 +109,20 @@ export function listQuery(filter: RowFilter, { commonId = false } = {}): Query {
 export function commonIdQuery(id: string): Query {
   const sql =
     'SELECT 1 FROM predictions INDEXED BY predictions_by_id WHERE id >= ? AND id < ? LIMIT 1 OFFSET ?';
-  return { sql, values: [id, id + LAST, COMMON_ID] };
+  return { sql, values: [...idRange(id), COMMON_ID] };
 }
 
-function conditionsOf(filter: RowFilter): { sql: string[]; values: (string | number)[] } {
-  const { id, label, truth, wrong, minConfidence, maxConfidence, from, to, before } = filter;
-  const sql: string[] = [];
-  const values: (string | number)[] = [];
-  const add = (condition: string, ...operands: (string | number)[]) => {
-    sql.push(condition);
-    values.push(...operands);
+/** The numbers of the origins that match, and one more than the few that are merged; null without such conditions. */
+export function originsQuery(conditions: PredictionConditions): Query | null {
+  const origin = originConditions(conditions);
+  if (origin === null) return null;
+  return {
+    sql: `SELECT origin FROM origins WHERE ${origin.sql} LIMIT ${FEW_ORIGINS + 1}`,
+    values: origin.values,
   };
-  if (id !== undefined) add('id >= ? AND id < ?', id, id + LAST);
-  if (label !== undefined) add('label = ?', label);
-  if (truth !== undefined) add('truth = ?', truth);
-  if (onlyWrong(filter)) add('wrong = 1');
-  else if (wrong === false) add('wrong = 0');
-  if (minConfidence !== undefined) add('confidence >= ?', minConfidence);
-  if (maxConfidence !== undefined) add('confidence <= ?', maxConfidence);
-  if (from !== undefined) add('at >= ?', from);
-  if (to !== undefined) add('at < ?', to);
-  if (filter.after !== undefined) add('seq > ?', filter.after);
-  if (before !== undefined) add('seq < ?', before);
-  return { sql, values };
 }
 
-/** Also true for a cell of the confusion matrix off the diagonal: its label differs from its truth. */
-function onlyWrong({ wrong, label, truth }: PredictionFilter): boolean {
-  if (wrong !== undefined) return wrong;
-  return label !== undefined && truth !== undefined && label !== truth;
-}
-
-function binsOf({ minConfidence = 0, maxConfidence = 1 }: PredictionFilter): [number, number] {
+function binsOf({ minConfidence = 0, maxConfidence = 1 }: PredictionConditions): [number, number] {
   const low = binOf(minConfidence);
   return [low, Math.max(low, binOf(maxConfidence))];
 }

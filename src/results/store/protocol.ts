@@ -1,5 +1,5 @@
 import type { TallyData } from '../tally';
-import type { PredictionFilter } from '../view';
+import type { PredictionConditions, PredictionFilter } from '../view';
 import type { Arrivals } from './arrivals';
 import type { Chunk } from './chunk';
 import type { EventRequest } from './event-request';
@@ -18,6 +18,7 @@ export interface StoreSettings {
 /** A question, named like its method of the view. */
 export type Question =
   | { readonly kind: 'list'; readonly filter: PredictionFilter }
+  | { readonly kind: 'total'; readonly conditions: PredictionConditions }
   | { readonly kind: 'get'; readonly id: string }
   | { readonly kind: 'image'; readonly id: string }
   | { readonly kind: 'counts' }

@@ -5,8 +5,23 @@ import { DEFAULT_SIZE, type Picture } from '../../core/picture';
 import type { Cell } from '../cells';
 import { toHistory, type Counted } from '../class-quality';
 import { Tally, type MinuteCounts } from '../tally';
-import type { Minute, PredictionFilter, StoredPrediction } from '../view';
-import { commonIdQuery, listQuery, type Query } from './list-query';
+import type {
+  Minute,
+  PredictionConditions,
+  PredictionFilter,
+  PredictionTotal,
+  StoredPrediction,
+} from '../view';
+import type { Query } from './conditions';
+import {
+  commonIdQuery,
+  FEW_ORIGINS,
+  listQuery,
+  MOST_COUNTED,
+  originsQuery,
+  totalQuery,
+  type Known,
+} from './list-query';
 import { rowsOfTimes, type RowTimes } from './rows-of-times';
 import {
   aboutImageSchema,
@@ -20,6 +35,7 @@ import { Rows } from './rows';
 import type { Database, Statement } from './sql';
 
 const NO_ROWS = { first: null, last: null };
+const NO_MATCHES: PredictionTotal = { predictions: 0, judged: 0, correct: 0, complete: true };
 
 /** Answers all questions to the store, in its thread. */
 export class Reader {
@@ -44,20 +60,30 @@ export class Reader {
   }
 
   list(filter: PredictionFilter): StoredPrediction[] {
-    const commonId = filter.id !== undefined && this.#query(commonIdQuery(filter.id)).length > 0;
-    if (filter.mostConfident) return this.#toStored(this.#query(listQuery(filter, { commonId })));
+    const known = this.#known(filter);
+    if (known === null) return [];
+    if (filter.mostConfident) return this.#toStored(this.#query(listQuery(filter, known)));
     const found: StoredPrediction[] = [];
     const rows = rowsOfTimes(filter, this.#times);
     // Reads more rows for skipped ones, because a short page means that there are no more.
     for (let before = rows.before; ;) {
       const limit = filter.limit - found.length;
       const page = { ...filter, ...rows, limit, ...(before !== undefined && { before }) };
-      const read = this.#query(listQuery(page, { commonId }));
+      const read = this.#query(listQuery(page, known));
       found.push(...this.#toStored(read));
       const last = (read.at(-1) as { seq: number } | undefined)?.seq;
       if (read.length < limit || found.length >= filter.limit || last === undefined) return found;
       before = last;
     }
+  }
+
+  total(conditions: PredictionConditions): PredictionTotal {
+    const known = this.#known(conditions);
+    if (known === null) return NO_MATCHES;
+    const range = { ...conditions, ...rowsOfTimes(conditions, this.#times) };
+    const [row] = this.#query(totalQuery(range, known));
+    const { read, predictions, judged, correct } = row as Record<string, number> & { read: number };
+    return { predictions, judged, correct, complete: read < MOST_COUNTED } as PredictionTotal;
   }
 
   get(id: string): StoredPrediction | undefined {
@@ -120,6 +146,17 @@ export class Reader {
           .body('predictions', predictionSchema, body)
           .map((prediction) => ({ seq, prediction, ...(original && { original }) }));
       });
+  }
+
+  /** null if nothing can match. */
+  #known(conditions: PredictionConditions): Known | null {
+    const { id } = conditions;
+    const commonId = id !== undefined && this.#query(commonIdQuery(id)).length > 0;
+    const query = originsQuery(conditions);
+    if (query === null) return { commonId };
+    const origins = (this.#query(query) as { origin: number }[]).map(({ origin }) => origin);
+    if (origins.length === 0) return null;
+    return { commonId, ...(origins.length <= FEW_ORIGINS && { origins }) };
   }
 
   #query({ sql, values }: Query): unknown[] {

@@ -1,5 +1,5 @@
 import type { PredictionFilter } from '../view';
-import type { RowFilter } from './list-query';
+import type { RowRange } from './conditions';
 
 /** Times of the rows, by their number. */
 export interface RowTimes {
@@ -13,9 +13,9 @@ const MARGIN = 2_000;
 
 /** The rows that may lie in the times of a filter, found by bisection: rows are numbered in the order of their times. */
 export function rowsOfTimes(
-  { from, to, before }: PredictionFilter,
+  { from, to, before }: Pick<PredictionFilter, 'from' | 'to' | 'before'>,
   times: RowTimes,
-): Pick<RowFilter, 'after' | 'before'> {
+): Pick<RowRange, 'after' | 'before'> {
   const ends = from === undefined && to === undefined ? null : times.ends();
   const own = before === undefined ? {} : { before };
   if (ends === null || ends.first === null || ends.last === null) return own;

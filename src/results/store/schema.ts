@@ -3,7 +3,7 @@ import { inTransaction, type Database } from './sql';
 /**
  * Step `n` migrates from `user_version` n to n + 1. A released step is never changed: a new one is added.
  *
- * An unknown `truth` is NULL; in `cells` it is -1 (255 up to step 3), because NULLs are never equal in a primary key. The other indexes
+ * An unknown `truth` is NULL; in `cells` it is -1 (255 up to step 3), because NULLs are never equal in a primary key; so is an unknown partition in `origins`. The other indexes
  * end in `seq` (the rowid), so that each filter reads newest first without sorting. Images have their own table, since
  * most queries do not read them, and they are dropped first.
  */
@@ -88,6 +88,35 @@ const MIGRATIONS: readonly string[] = [
   `,
   // JSON with format, width and height of the image file; NULL for raw pixels.
   'ALTER TABLE predictions ADD COLUMN original TEXT;',
+  // Topics, partitions and models are few, and each combination has a number, so one index serves them all.
+  `
+  CREATE TABLE origins (
+    origin INTEGER PRIMARY KEY,
+    topic TEXT NOT NULL,
+    partition INTEGER NOT NULL,
+    model TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    UNIQUE (topic, partition, model, version)
+  );
+  ALTER TABLE predictions ADD COLUMN origin INTEGER;
+  ALTER TABLE predictions ADD COLUMN key TEXT;
+  CREATE TEMP TABLE sources (seq INTEGER PRIMARY KEY, topic, partition, model, version, key);
+  INSERT INTO sources SELECT seq,
+    json_extract(json, '$.source.topic') AS topic,
+    coalesce(json_extract(json, '$.source.partition'), -1) AS partition,
+    json_extract(json, '$.model.name') AS model,
+    json_extract(json, '$.model.version') AS version,
+    json_extract(json, '$.source.key') AS key
+    FROM (SELECT seq, CAST(body AS TEXT) AS json FROM predictions) WHERE json_valid(json);
+  INSERT OR IGNORE INTO origins (topic, partition, model, version)
+    SELECT DISTINCT topic, partition, model, version FROM sources;
+  UPDATE predictions SET (origin, key) = (SELECT origins.origin, sources.key FROM sources LEFT JOIN origins
+    USING (topic, partition, model, version) WHERE sources.seq = predictions.seq);
+  DROP TABLE sources;
+  CREATE INDEX predictions_by_origin ON predictions (origin, seq);
+  CREATE INDEX predictions_by_key ON predictions (key, seq) WHERE key IS NOT NULL;
+  CREATE INDEX predictions_mistakes ON predictions (confidence, seq) WHERE wrong = 1;
+  `,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -117,6 +117,8 @@ function ask({ reader, events, arrivals }: Open, question: Question): unknown {
   switch (question.kind) {
     case 'list':
       return reader.list(question.filter);
+    case 'total':
+      return reader.total(question.conditions);
     case 'get':
       return reader.get(question.id);
     case 'image':

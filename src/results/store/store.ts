@@ -4,7 +4,15 @@ import type { Log, OutcomeObserver } from '../../core/ports';
 import type { Picture } from '../../core/picture';
 import type { Outcome } from '../../core/prediction';
 import { SkippedRecords } from '../../core/skipped-records';
-import type { Confusion, Minute, PredictionFilter, StoredPrediction, StoredResults } from '../view';
+import type {
+  Confusion,
+  Minute,
+  PredictionConditions,
+  PredictionFilter,
+  PredictionTotal,
+  StoredPrediction,
+  StoredResults,
+} from '../view';
 import { ClassNames } from '../class-names';
 import { toConfusion, type Counted } from '../class-quality';
 import { buffersOf } from './chunk';
@@ -114,6 +122,10 @@ export class ResultsStore implements StoredResults, OutcomeObserver {
 
   async list(filter: PredictionFilter): Promise<StoredPrediction[]> {
     return (await this.#ask({ kind: 'list', filter })) as StoredPrediction[];
+  }
+
+  async total(conditions: PredictionConditions): Promise<PredictionTotal> {
+    return (await this.#ask({ kind: 'total', conditions })) as PredictionTotal;
   }
 
   async get(id: string): Promise<StoredPrediction | undefined> {

@@ -1,5 +1,6 @@
 import { Tally, TRUTH_UNKNOWN, binOf } from '../tally';
 import type { Chunk } from './chunk';
+import { Origins, originOf } from './origins';
 import { Retention, type RetentionLimits } from './retention';
 import { inTransaction, type Database, type Statement } from './sql';
 import { TallyWriter } from './tally-writer';
@@ -16,6 +17,7 @@ interface StoredRow {
 export class Writer {
   readonly retention: Retention;
   readonly #tallies: TallyWriter;
+  readonly #origins: Origins;
   readonly #insert: Statement;
   readonly #insertImage: Statement;
   readonly #find: Statement;
@@ -29,7 +31,10 @@ export class Writer {
   ) {
     this.retention = new Retention(db, limits);
     this.#tallies = new TallyWriter(db);
-    this.#insert = db.prepare('INSERT OR IGNORE INTO predictions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
+    this.#origins = new Origins(db);
+    this.#insert = db.prepare(
+      'INSERT OR IGNORE INTO predictions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    );
     this.#insertImage = db.prepare('INSERT OR REPLACE INTO images VALUES (?, ?, ?)');
     this.#find = db.prepare('SELECT seq, label, truth, confidence, at FROM predictions WHERE id = ?');
     this.#delete = db.prepare('DELETE FROM predictions WHERE seq = ?');
@@ -63,6 +68,7 @@ export class Writer {
     const wrong = known && truth !== label ? 1 : 0;
     const body = chunk.json.subarray(i === 0 ? 0 : chunk.ends[i - 1], chunk.ends[i]);
     const original = toJson(chunk.originals, i);
+    const origin = originOf(body);
     const row = [
       seq,
       id,
@@ -74,6 +80,8 @@ export class Writer {
       at,
       body,
       original,
+      this.#origins.numberOf(origin),
+      origin.key,
     ];
     const isNew = this.#insert.run(...row).changes === 1;
     if (!isNew) {

@@ -107,9 +107,17 @@ it('fails for a file that another process uses, and does not change it', async (
 it('reads the images and counts of a file of schema 3', async () => {
   const path = newStorePath();
   await withDatabase(path, (db) => {
-    new Writer(db, { rows: 1_000, days: 30 }).write(createChunk([{ id: 'a', label: 3, pixels: GREY }]));
+    new Writer(db, { rows: 1_000, days: 30 }).write(
+      createChunk([{ id: 'a', label: 3, pixels: GREY, key: 'camera-1' }]),
+    );
     // Back to the tables and the unknown truth of schema 3.
-    db.exec(`ALTER TABLE predictions DROP COLUMN original;
+    db.exec(`DROP INDEX predictions_by_origin;
+      DROP INDEX predictions_by_key;
+      DROP INDEX predictions_mistakes;
+      DROP TABLE origins;
+      ALTER TABLE predictions DROP COLUMN key;
+      ALTER TABLE predictions DROP COLUMN origin;
+      ALTER TABLE predictions DROP COLUMN original;
       DROP TABLE images;
       CREATE TABLE images (seq INTEGER PRIMARY KEY, pixels BLOB NOT NULL);
       INSERT INTO images VALUES (1, zeroblob(784));
@@ -122,5 +130,13 @@ it('reads the images and counts of a file of schema 3', async () => {
   expect(reader.image('a')).toEqual({ width: 28, height: 28, channels: 1, pixels: new Uint8Array(784) });
   expect(reader.counts().cells).toEqual([[-1, 3, 1]]);
   expect(reader.get('a')).not.toHaveProperty('original');
+  const source = {
+    topic: 'images',
+    partition: 0,
+    key: 'camera-1',
+    model: { name: 'fashion-mnist', version: 1 },
+  };
+  expect(reader.total(source).predictions).toBe(1);
+  expect(reader.total({ ...source, key: 'camera-2' }).predictions).toBe(0);
   db.close();
 });

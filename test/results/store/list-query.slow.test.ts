@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { createMemoryResults } from '../../../src/results/memory-store';
 import { openDatabase } from '../../../src/results/store/database';
-import { listQuery } from '../../../src/results/store/list-query';
+import { listQuery, totalQuery } from '../../../src/results/store/list-query';
 import { Reader } from '../../../src/results/store/reader';
 import type { Database } from '../../../src/results/store/sql';
 import { Writer } from '../../../src/results/store/writer';
@@ -53,6 +53,13 @@ describe('the plan of a page', () => {
       /predictions_by_bin \(bin=\? AND (rowid|seq)<\?\)/,
     ],
     ['an id prefix', { id: 'n12' }, /predictions_by_id \(id>\? AND id<\?\)/],
+    ['some ids', { ids: ['n1', 'n2'] }, /predictions_by_id \(id=\?\)/],
+    ['a key', { key: 'camera-1', before: 400 }, /predictions_by_key \(key=\? AND (rowid|seq)<\?\)/],
+    [
+      'the most confident mistakes',
+      { wrong: true, mostConfident: true },
+      /SCAN predictions USING INDEX predictions_mistakes/,
+    ],
   ])('uses an index for %s', (_name, filter, expected) => {
     expect(planOf(filter).join('\n')).toMatch(expected === undefined ? /./ : new RegExp(expected, 'm'));
   });
@@ -62,6 +69,8 @@ describe('the plan of a page', () => {
     ['a label', { label: 3 }],
     ['a truth', { truth: 3 }],
     ['wrong predictions', { wrong: true }],
+    ['the most confident mistakes', { wrong: true, mostConfident: true }],
+    ['a key', { key: 'camera-1' }],
     ['a range of confidence', { minConfidence: 0.2, maxConfidence: 0.8 }],
     [
       'all conditions',
@@ -70,6 +79,19 @@ describe('the plan of a page', () => {
   ])('sorts nothing for %s', (_name, filter) => {
     expect(planOf(filter).filter((line) => line.includes('TEMP B-TREE'))).toEqual([]);
   });
+});
+
+it('merges the predictions of few origins without sorting, and counts a bounded number of rows', () => {
+  const filter = { topic: 'images', before: 400 };
+  for (const { sql, values } of [
+    listQuery({ ...filter, limit: 50 }, { origins: [1, 2] }),
+    totalQuery(filter, { origins: [1, 2] }),
+  ]) {
+    const rows = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values) as { detail: string }[];
+    const plan = rows.map(({ detail }) => detail).join('\n');
+    expect(plan).toMatch(/predictions_by_origin \(origin=\? AND (rowid|seq)<\?\)/);
+    expect(plan).not.toContain('TEMP B-TREE');
+  }
 });
 
 it('sorts nothing for a common id prefix', () => {
@@ -103,6 +125,18 @@ it('finds the same predictions as the memory store, for every filter', () => {
     wrong: optional(fc.boolean()),
     minConfidence: confidence,
     maxConfidence: confidence,
+    ids: optional(fc.constantFrom(['n1', 'n49', 'x'], ['n2'])),
+    topic: optional(fc.constantFrom('images', 'image')),
+    partition: optional(fc.integer({ min: 0, max: 4 })),
+    key: optional(fc.constantFrom('camera-1', 'camera-11', 'kamera "ü"')),
+    model: optional(
+      fc.constantFrom(
+        { name: 'fashion-mnist' },
+        { name: 'fashion-mnist', version: 1 },
+        { name: 'fashion-mnist', version: 11 },
+        { name: 'fashion' },
+      ),
+    ),
     before: optional(fc.integer({ min: 1, max: ROWS + 10 })),
     limit: fc.integer({ min: 1, max: ROWS }),
   });
@@ -111,6 +145,10 @@ it('finds the same predictions as the memory store, for every filter', () => {
       const given = JSON.parse(JSON.stringify(filter)) as PredictionFilter;
       const seqs = (found: readonly { seq: number }[]) => found.map(({ seq }) => seq);
       expect(seqs(reader.list(given))).toEqual(seqs(memory.list(given)));
+      const { before: _before, limit: _limit, ...conditions } = given;
+      const total = reader.total(conditions);
+      expect(total).toEqual(memory.total(conditions));
+      expect(total.predictions).toBe(memory.list({ ...conditions, limit: ROWS }).length);
     }),
     { numRuns: 300 },
   );
@@ -128,6 +166,23 @@ it('lists the most confident mistakes first, as the memory store does', () => {
     const all = results.list({ wrong: true, limit: ROWS }).map(({ prediction }) => prediction.confidence);
     expect(confidences[0]).toBe(Math.max(...all));
   }
+});
+
+it('counts the newest candidates only, and says so', async () => {
+  const { db: large } = await openDatabase(newStorePath());
+  const writer = new Writer(large, { rows: 100_000, days: 30 });
+  for (let turn = 0; turn < 41; turn++) {
+    const ids = Array.from({ length: 500 }, (_, at) => ({
+      id: `${turn}-${at}`,
+      label: 1,
+      truth: turn === 0 ? 1 : 2,
+    }));
+    writer.write(createChunk(ids, false));
+  }
+  const reader = new Reader(large);
+  expect(reader.total({})).toEqual({ predictions: 20_000, judged: 20_000, correct: 0, complete: false });
+  expect(reader.total({ truth: 1 })).toEqual({ predictions: 500, judged: 500, correct: 500, complete: true });
+  large.close();
 });
 
 it('finds predictions of a time in both stores', () => {

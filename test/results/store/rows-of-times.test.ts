@@ -18,7 +18,7 @@ function createTimes(first: number, last: number): RowTimes & { asked: number } 
 
 it('finds the rows of a time by bisection, with a margin on both sides', () => {
   const times = createTimes(100_001, 1_100_000);
-  expect(rowsOfTimes({ from: 5_000_000, to: 6_000_000, limit: 1 }, times)).toEqual({
+  expect(rowsOfTimes({ from: 5_000_000, to: 6_000_000 }, times)).toEqual({
     after: 500_000 - MARGIN,
     before: 600_000 + MARGIN,
   });
@@ -27,16 +27,16 @@ it('finds the rows of a time by bisection, with a margin on both sides', () => {
 
 it('keeps an earlier cursor, and asks nothing without times', () => {
   const times = createTimes(1, 100_000);
-  expect(rowsOfTimes({ to: 600_000, before: 7, limit: 1 }, times)).toEqual({ before: 7 });
+  expect(rowsOfTimes({ to: 600_000, before: 7 }, times)).toEqual({ before: 7 });
   times.asked = 0;
-  expect([
-    rowsOfTimes({ before: 7, limit: 1 }, times),
-    rowsOfTimes({ limit: 1 }, times),
-    times.asked,
-  ]).toEqual([{ before: 7 }, {}, 0]);
+  expect([rowsOfTimes({ before: 7 }, times), rowsOfTimes({}, times), times.asked]).toEqual([
+    { before: 7 },
+    {},
+    0,
+  ]);
 });
 
 it('finds no bounds in an empty store', () => {
   const times: RowTimes = { ends: () => ({ first: null, last: null }), next: () => undefined };
-  expect(rowsOfTimes({ from: 1, limit: 1 }, times)).toEqual({});
+  expect(rowsOfTimes({ from: 1 }, times)).toEqual({});
 });
