@@ -2669,7 +2669,13 @@ export interface operations {
                 readonly id?: string;
                 readonly from?: string;
                 readonly to?: string;
+                readonly topic?: string;
+                readonly partition?: number;
+                readonly key?: string;
+                readonly model?: string;
                 readonly order?: "newest" | "confidence";
+                readonly disagreed?: boolean | ("0" | "1" | "true" | "false" | "");
+                readonly total?: boolean | ("0" | "1" | "true" | "false" | "");
                 readonly before?: number;
                 readonly limit?: number;
             };
@@ -2689,6 +2695,15 @@ export interface operations {
                         readonly predictions: readonly components["schemas"]["StoredPrediction"][];
                         /** Pass it as `before` to get the next page; null at the end. */
                         readonly next: number | null;
+                        /** Counts of all matches, whatever the page; with total=true. */
+                        readonly total?: {
+                            readonly predictions: number;
+                            /** Labelled predictions. */
+                            readonly judged: number;
+                            readonly correct: number;
+                            /** False if only the newest candidates were counted, so that more may match. */
+                            readonly complete: boolean;
+                        };
                     };
                 };
             };
@@ -2780,6 +2795,10 @@ export interface operations {
                 readonly id?: string;
                 readonly from?: string;
                 readonly to?: string;
+                readonly topic?: string;
+                readonly partition?: number;
+                readonly key?: string;
+                readonly model?: string;
                 readonly format?: "ndjson" | "csv";
             };
             readonly header?: never;
