@@ -10,6 +10,7 @@ import type { ModelBaseline } from '../core/baseline';
 import type { OriginalStore } from '../core/event';
 import type { ModelIdentity } from '../core/prediction';
 import { resolveRules } from '../core/resolve-rules';
+import { rulesOnBaseline } from '../core/rule';
 import type { SkippedRecords } from '../core/skipped-records';
 import type { EventsService } from '../http/services';
 import type { InferencePool } from '../inference/pool';
@@ -181,7 +182,7 @@ export class Alerting {
 
 /** Throws CONFIG_INVALID for a drift rule without a baseline, which could never fire. */
 function assertMeasurable({ alerts }: Config, pool: MeasuredPool): void {
-  const rule = alerts.find((one) => one.kind === 'drift' && one.baseline === undefined);
+  const [rule] = rulesOnBaseline(alerts);
   if (rule === undefined || pool.baselineOf(pool.model) !== undefined) return;
   const spec = `${pool.model.name}@${pool.model.version}`;
   // A model that finds objects has no true classes to measure a baseline with.
@@ -190,7 +191,7 @@ function assertMeasurable({ alerts }: Config, pool: MeasuredPool): void {
     : `create it with stream-infer models baseline ${spec}, or `;
   throw new StreamInferError(
     'CONFIG_INVALID',
-    `the rule ${rule.name} compares with the model's baseline, but ${spec} has none: ` +
+    `the rule ${rule} compares with the model's baseline, but ${spec} has none: ` +
       `${create}set baseline: [share of each class] in the rule`,
   );
 }

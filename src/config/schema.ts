@@ -3,7 +3,6 @@ import { INVERT_MODES } from '../core/image';
 import { RESIZE_MODES } from '../core/model-shape';
 import { BROKER_KINDS } from '../core/message';
 import { DEFAULT_MODEL } from '../core/default-model';
-import { MODEL_CONTROLS } from '../core/model-version';
 import { PRECISIONS } from '../core/precision';
 import { RUNTIME_NAMES } from '../core/runtime-name';
 
@@ -11,6 +10,7 @@ import { duration } from './duration-schema';
 import { grpcSchema } from './grpc';
 import { kafkaSchema } from './kafka';
 import { eventsSchema, referencesSchema } from './references';
+import { modelsSchema } from './models';
 import { pubsubSchema } from './pubsub';
 import { remoteModelSchema } from './remote-model';
 import { requestsSchema } from './requests';
@@ -129,34 +129,7 @@ export const configSchema = z.strictObject({
   model: remoteModelSchema,
   references: referencesSchema,
   schemaRegistry: schemaRegistrySchema,
-  models: z
-    .strictObject({
-      control: z
-        .enum(MODEL_CONTROLS)
-        .default('none')
-        .describe('Model updates at run time: none, poll (newest version on disk) or explicit (API).'),
-      pollInterval: duration
-        .prefault('5s')
-        .refine((ms) => ms >= 100, 'the shortest interval is 100ms')
-        .describe('Interval of checks of the folder, with poll.'),
-      trial: duration
-        .prefault('60s')
-        .refine((ms) => ms > 0 && ms <= 86_400_000, 'a trial is longer than 0 and at most 24h')
-        .describe('Time for which the previous version stays loaded, for a rollback when errors rise.'),
-      maxAccuracyDrop: z
-        .number()
-        .min(0)
-        .max(1)
-        .default(0.02)
-        .describe('Largest tolerated drop in accuracy of a new version on the held-out images.'),
-      maxSlowdown: z
-        .number()
-        .min(1)
-        .max(1000)
-        .default(5)
-        .describe('Largest tolerated factor in batch time of a new version.'),
-    })
-    .prefault({}),
+  models: modelsSchema,
   http: z
     .strictObject({
       enabled: z.boolean().default(true).describe('Whether the page and the API are served.'),

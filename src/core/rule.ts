@@ -96,3 +96,8 @@ export type Rule<Class = number> =
 
 /** A rule before its classes are resolved. */
 export type ConfiguredRule = Rule<ClassReference>;
+
+/** Names of the drift rules that compare with the model's baseline, and not with one of their own. */
+export function rulesOnBaseline(rules: readonly Rule<unknown>[]): string[] {
+  return rules.flatMap((rule) => (rule.kind === 'drift' && rule.baseline === undefined ? [rule.name] : []));
+}

@@ -14,11 +14,11 @@ export interface AcquiredModel {
 export async function acquireModel(
   context: ProcessContext,
   broker: Broker,
-  { createPool, metrics, onWait }: Pick<StartOptions, 'createPool' | 'metrics' | 'onWait'>,
+  options: Pick<StartOptions, 'createPool' | 'metrics' | 'driftOf' | 'onWait'>,
   onWarm: (model: ServingModel) => void,
 ): Promise<AcquiredModel> {
   const { config, instanceId, skipped, log, signal, releasers } = context;
-  const model = await startModel({ config, broker, createPool, metrics, log, signal, onWait });
+  const model = await startModel({ ...options, config, broker, log, signal });
   releasers.add('worker pool', () => model.close());
   onWarm(model);
   // A quarantine child process cannot load a function of this process, and a remote model has no files to load there.

@@ -14,7 +14,7 @@ import type { Classified, ClassifyOptions } from '../http/services';
 import type { InferencePool, PoolOptions } from '../inference/pool';
 import type { DrainReport, Pipeline } from '../pipeline/pipeline';
 import type { Push } from '../push/create-push';
-import { DriftMonitor } from '../quality/drift-monitor';
+import type { DriftMonitor } from '../quality/drift-monitor';
 import type { Workers } from '../steering/workers';
 import type { StreamSteering } from '../steering/stream-steering';
 import { DeadLetterRing } from '../results/dead-letter-ring';
@@ -27,6 +27,7 @@ import { assertSameClasses } from './same-classes';
 import { OutcomeLog } from '../telemetry/outcome-log';
 import { tracedStream } from '../telemetry/tracing/traced-stream';
 import { acquireModel, type AcquiredModel } from './acquire-model';
+import { createDrift } from './create-drift';
 import { createPipeline } from './create-pipeline';
 import { createPushIfEnabled } from './create-push';
 import { createSteering, createWorkers } from './create-steering';
@@ -84,11 +85,9 @@ export class Processor {
       drain,
     );
     this.#push = createPushIfEnabled(options, () => refusalOfPush(this.#lifecycle));
-    const rule = options.config.alerts.find((one) => one.kind === 'drift');
-    this.#drift = new DriftMonitor({
-      baselineOf: (model) => this.#lifecycle.acquired.model?.router.baselineOf(model),
-      ...rule,
-    });
+    this.#drift = createDrift(options.config, (model) =>
+      this.#lifecycle.acquired.model?.router.baselineOf(model),
+    );
   }
 
   /** HTTP (alive, not ready) → results → pool → sink → source → pipeline. Rejects with ABORTED when `signal` aborts. */
@@ -114,6 +113,7 @@ export class Processor {
       {
         createPool,
         metrics: http.metrics,
+        driftOf: (one) => this.#drift.view(one),
         onWait: (reason) =>
           this.#lifecycle.waitFor(reason && `the model is not available: ${reason}; retrying`),
       },

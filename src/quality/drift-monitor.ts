@@ -16,6 +16,8 @@ export interface DriftView {
   readonly model: ModelIdentity | null;
   /** null if the model has none: then nothing is measured. */
   readonly baseline: ModelBaseline | null;
+  /** Drift rules that cannot fire, because the model has no baseline; absent if there are none. */
+  readonly silentRules?: readonly string[];
   /** Predictions in a block. */
   readonly samples: number;
   /** An index above this is serious; above `limit` it is more than slight and more than random. */
@@ -32,6 +34,8 @@ export interface DriftMonitorOptions {
   /** From the first drift rule, so that page and alert agree. */
   readonly samples?: number | undefined;
   readonly above?: number | undefined;
+  /** Names of the drift rules that compare with the model's baseline. */
+  readonly rules?: readonly string[];
 }
 
 const SAMPLES = 1_000;
@@ -63,7 +67,8 @@ export class DriftMonitor implements OutcomeObserver {
       const { label, confidence, model } = outcome;
       this.#model = model;
       const { window, blocks } = this.#watched.of(model);
-      if (window === undefined) return;
+      // Another prediction of the call may be of a canary.
+      if (window === undefined) continue;
       window.add(label, confidence, outcome.pixelSums);
       if (window.size >= this.#samples) closeBlock(window, blocks);
     }
@@ -73,9 +78,12 @@ export class DriftMonitor implements OutcomeObserver {
   view(model: ModelIdentity | null = this.#model): DriftView {
     const watched = model === null ? undefined : this.#watched.of(model);
     const blocks = watched?.blocks ?? [];
+    const { rules = [] } = this.options;
+    const isSilent = rules.length > 0 && watched !== undefined && watched.baseline === undefined;
     return {
       model,
       baseline: watched?.baseline ?? null,
+      ...(isSilent && { silentRules: rules }),
       samples: this.#samples,
       above: this.options.above ?? SERIOUS_DRIFT,
       filling: watched?.window?.size ?? 0,

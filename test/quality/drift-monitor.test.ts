@@ -1,5 +1,5 @@
 import type { ModelBaseline } from '../../src/core/baseline';
-import type { PredictionOutcome } from '../../src/core/prediction';
+import type { ModelIdentity, PredictionOutcome } from '../../src/core/prediction';
 import { DriftMonitor } from '../../src/quality/drift-monitor';
 import { createOutcome, MODEL } from '../helpers/services';
 
@@ -24,6 +24,21 @@ function outcomes(count: number, brightness = 70, model = MODEL): PredictionOutc
 }
 
 describe('the drift monitor', () => {
+  it('names the rules that a model without a baseline silences', () => {
+    const baselineOf = (model: ModelIdentity) => (model.version === 1 ? baseline : undefined);
+    const monitor = new DriftMonitor({ baselineOf, samples: 100, rules: ['drift'] });
+    expect(monitor.view()).not.toHaveProperty('silentRules');
+    expect(monitor.view(MODEL)).not.toHaveProperty('silentRules');
+    expect(monitor.view(OTHER)).toMatchObject({ baseline: null, silentRules: ['drift'] });
+  });
+
+  it('measures the active version next to a canary without a baseline', () => {
+    const baselineOf = (model: ModelIdentity) => (model.version === 1 ? baseline : undefined);
+    const monitor = new DriftMonitor({ baselineOf, samples: 100 });
+    monitor.onOutcomes([...outcomes(1, 70, OTHER), ...outcomes(30)]);
+    expect(monitor.view(MODEL)).toMatchObject({ filling: 30 });
+  });
+
   it('measures block by block', () => {
     const monitor = new DriftMonitor({ baselineOf: () => baseline, samples: 100 });
     monitor.onOutcomes(outcomes(130));

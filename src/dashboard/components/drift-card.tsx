@@ -11,14 +11,19 @@ import { DriftHistory } from './drift-history';
 
 /** Distance of the latest predictions and images from the baseline of the model. */
 export function DriftCard({ drift }: { drift: DriftAnswer }) {
-  const { baseline, latest, samples, filling, model } = drift;
+  const { baseline, silentRules = [], latest, samples, filling, model } = drift;
   if (model === null) return <p class="muted">No predictions yet.</p>;
   if (baseline === null)
     return (
-      <p class="muted">
-        {model.name} v{model.version} has no baseline, so drift is not measured. Create one with{' '}
-        <code>npx --no-install stream-infer models baseline {baselineArguments(model)}</code>.
-      </p>
+      <>
+        {silentRules.length > 0 && (
+          <p class="drift-verdict is-serious">No alerts: {silentRules.join(', ')} cannot fire.</p>
+        )}
+        <p class="muted">
+          {model.name} v{model.version} has no baseline, so drift is not measured. Create one with{' '}
+          <code>npx --no-install stream-infer models baseline {baselineArguments(model)}</code>.
+        </p>
+      </>
     );
   if (latest === null)
     return (

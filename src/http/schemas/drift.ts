@@ -4,7 +4,7 @@ import { DRIFT_MEASURES, type DriftFinding } from '../../core/event';
 import type { DriftView } from '../../quality/drift-monitor';
 import { component } from '../openapi/json-schema';
 import { model } from './models';
-import { count, share, time, type Wire } from './answer-fields';
+import { count, share, text, time, type Wire } from './answer-fields';
 
 const measured = z.object({
   measure: z.enum(DRIFT_MEASURES),
@@ -46,6 +46,10 @@ export const driftAnswer = component(
     baseline: baseline
       .nullable()
       .describe('Measured on images that the model was not trained on; null if the model has none.'),
+    silentRules: z
+      .array(text)
+      .exactOptional()
+      .describe('Drift rules that cannot fire, because the model has no baseline.'),
     samples: count.describe('Predictions per block.'),
     above: z.number().describe('An index above this is serious drift.'),
     filling: count.describe('Predictions in the current, incomplete block.'),

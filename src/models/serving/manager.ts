@@ -15,6 +15,7 @@ import { VersionLoader, type LoaderOptions } from './loader';
 import { Probation } from './probation';
 import { VersionRegistry } from './registry';
 import type { RolloutController } from './rollout';
+import type { StreamTrial } from './stream-trial';
 
 export interface ManagerOptions extends Omit<LoaderOptions, 'makeRoom' | 'onRefused'> {
   readonly control: ModelControl;
@@ -22,6 +23,8 @@ export interface ManagerOptions extends Omit<LoaderOptions, 'makeRoom' | 'onRefu
   /** The version folders of the active model; none for a model without a folder of versions. */
   readonly folders: () => Promise<readonly VersionFolder[]>;
   readonly limits: GateLimits & { readonly trialMs: number };
+  /** Absent where there are no other versions. */
+  readonly trial?: StreamTrial | undefined;
   readonly log: Log;
   readonly onChange?: ((change: ModelChange) => void) | undefined;
 }
@@ -50,7 +53,8 @@ export class ModelManager implements ModelsService {
       { ...options, onRefused: () => options.onChange?.('refused'), makeRoom: () => this.#makeRoom() },
       this.#registry,
     );
-    this.probation = new Probation(limits.maxAccuracyDrop, (reason) => this.#probationFailed(reason));
+    const fail = (reason: string) => this.#probationFailed(reason);
+    this.probation = new Probation(limits.maxAccuracyDrop, fail, options.trial);
     rollout.onFailed = (reason) => this.#rolloutFailed(reason);
     router.onFailedBatch = (model, error) => this.#batchFailed(model, error);
   }

@@ -1,6 +1,7 @@
 import { percent } from '../../core/percent';
 import type { OutcomeObserver } from '../../core/ports';
 import type { ModelIdentity, Outcome } from '../../core/prediction';
+import type { StreamTrial } from './stream-trial';
 
 /** Failed batches, each of which succeeded in the other model, after which a probation or a rollout fails. */
 export const MAX_FAILED_BATCHES = 3;
@@ -19,7 +20,7 @@ interface ErrorRate {
 
 /**
  * Watches a newly activated model: failed batches, and wrong predictions where the message has the truth, against the
- * previous model. Reports a failure once.
+ * previous model. With a trial also its time and drift. Reports a failure once.
  */
 export class Probation implements OutcomeObserver {
   readonly #rates = new Map<number, ErrorRate>();
@@ -30,6 +31,7 @@ export class Probation implements OutcomeObserver {
   constructor(
     private readonly maxDrop: number,
     private readonly onFailed: (reason: string) => void,
+    private readonly trial?: StreamTrial,
   ) {}
 
   begin(active: ModelIdentity, previous: ModelIdentity): void {
@@ -38,9 +40,11 @@ export class Probation implements OutcomeObserver {
     if (earlier) this.#rates.set(previous.version, earlier);
     this.#versions = { active: active.version, previous: previous.version };
     this.#failedBatches = 0;
+    this.trial?.begin(active, previous);
   }
 
   end(): void {
+    this.trial?.end();
     this.#versions = null;
   }
 
@@ -62,7 +66,9 @@ export class Probation implements OutcomeObserver {
       rate.judged++;
       if (label !== truth) rate.wrong++;
     }
-    if (rate !== undefined) this.#compare();
+    const reason = this.trial?.onOutcomes(outcomes) ?? null;
+    if (reason !== null) this.#fail(reason);
+    else if (rate !== undefined) this.#compare();
   }
 
   #rateOf(version: number): ErrorRate {

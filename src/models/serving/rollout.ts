@@ -6,6 +6,7 @@ import type { Outcome, Prediction } from '../../core/prediction';
 import { isInShare, type Canary, type Rollout, type RolloutMode, type Shadow } from '../../core/rollout';
 import { MAX_FAILED_BATCHES } from './probation';
 import type { ModelRouter } from './router';
+import type { StreamTrial } from './stream-trial';
 
 /** Disagreements shown on the page. */
 const LATEST = 20;
@@ -17,6 +18,8 @@ export interface RolloutOptions {
   >;
   /** Must be quick. */
   readonly onDisagreements: (disagreements: readonly Disagreement[]) => void;
+  /** Compares time and drift of a canary; absent where nothing does. */
+  readonly trial?: StreamTrial | undefined;
   /** Numbers of images of a shadow batch. */
   readonly onShadowed?: (counts: { agreed: number; disagreed: number; skipped: number }) => void;
 }
@@ -66,12 +69,15 @@ export class RolloutController implements Rollout, OutcomeObserver {
       skipped: 0,
       failedBatches: 0,
     };
-    if (mode === 'canary') this.#canary = this.#createCanary(share);
-    else this.#shadow = { watch: (batch, outcomes) => this.#watch(batch, outcomes) };
+    if (mode === 'canary') {
+      this.#canary = this.#createCanary(share);
+      this.options.trial?.begin(router.candidate ?? router.model, router.model);
+    } else this.#shadow = { watch: (batch, outcomes) => this.#watch(batch, outcomes) };
   }
 
   end(): void {
     this.#running = this.#canary = this.#shadow = null;
+    this.options.trial?.end();
   }
 
   state(): RolloutState | null {
@@ -96,6 +102,8 @@ export class RolloutController implements Rollout, OutcomeObserver {
       const side = model.version === running.candidate.version ? running.candidate : running.active;
       if (model.version === side.version) side.add(label, confidence, truth);
     }
+    const reason = this.#canary === null ? null : (this.options.trial?.onOutcomes(outcomes) ?? null);
+    if (reason !== null) this.#fail(reason);
   }
 
   /** A batch failed in the candidate that the active model classified. */
@@ -104,9 +112,14 @@ export class RolloutController implements Rollout, OutcomeObserver {
     if (running?.candidate.version !== version) return;
     running.failedBatches++;
     if (!fatal && running.failedBatches !== MAX_FAILED_BATCHES) return;
-    // No further batch goes to the candidate while it is being removed.
+    this.#fail(`${running.failedBatches} batches failed as ${running.mode}: ${reason}`);
+  }
+
+  /** No further batch goes to the candidate while it is being removed. */
+  #fail(reason: string): void {
     this.#canary = this.#shadow = null;
-    this.onFailed?.(`${running.failedBatches} batches failed as ${running.mode}: ${reason}`);
+    this.options.trial?.end();
+    this.onFailed?.(reason);
   }
 
   #createCanary(share: number): Canary {

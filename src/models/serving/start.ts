@@ -4,6 +4,7 @@ import type { ModelChange, ModelControl } from '../../core/model-version';
 import type { Broker, Log } from '../../core/ports';
 import type { ModelIdentity } from '../../core/prediction';
 import { resolveRules } from '../../core/resolve-rules';
+import { rulesOnBaseline } from '../../core/rule';
 import { createRemotePool } from '../../inference/remote/remote-pool';
 import { startPool, type InferencePool, type PoolOptions } from '../../inference/pool';
 import { poolOptionsOf } from '../../setup/pool-options';
@@ -21,6 +22,7 @@ import { heldOutFor, type HeldOut } from './gates';
 import { ModelManager, type ManagerOptions } from './manager';
 import { RolloutController, type RolloutOptions } from './rollout';
 import { ModelRouter } from './router';
+import { StreamTrial, type VersionDrift } from './stream-trial';
 
 /** Time for disagreements that are still being published at shutdown, ms. */
 const PUBLISHER_GRACE_MS = 1_000;
@@ -43,6 +45,8 @@ export interface StartOptions {
   readonly onWait?: ((reason: string | null) => void) | undefined;
   /** null without metrics. */
   readonly metrics: ModelMeter | null;
+  /** Drift of a version on the stream; absent where it is not measured. */
+  readonly driftOf?: ((model: ModelIdentity) => VersionDrift) | undefined;
   readonly log: Log;
 }
 
@@ -80,9 +84,12 @@ export class ServingModel {
   constructor(
     pool: InferencePool,
     private readonly versions: Versions,
-    { config, broker, metrics, log }: StartOptions,
+    private readonly options: StartOptions,
   ) {
+    const { config, broker, metrics, driftOf, log } = options;
     const { trial: trialMs, maxAccuracyDrop, maxSlowdown } = config.models;
+    const { maxTrialSlowdown = maxSlowdown, maxTrialDrift } = config.models;
+    const trialLimits = { maxTrialSlowdown, maxTrialDrift };
     const topic = config.output.disagreements;
     this.#disagreements = new DisagreementPublisher({ createSink: () => broker.createSink(), topic, log });
     this.router = new ModelRouter(pool, log);
@@ -91,6 +98,7 @@ export class ServingModel {
       router: this.router,
       onDisagreements: (disagreements) => this.#disagreements.offer(disagreements),
       onShadowed: (counts) => metrics?.shadowed(counts),
+      trial: new StreamTrial(trialLimits, driftOf),
     });
     this.manager = new ModelManager({
       control: versions.control,
@@ -102,8 +110,13 @@ export class ServingModel {
       heldOut: () => versions.heldOut(),
       limits: { maxAccuracyDrop, maxSlowdown, trialMs },
       assertConfigured: ({ shape, output }) => void resolveRules(config.alerts, shape.labels, output.objects),
+      // Without other versions nothing is ever compared.
+      trial: versions.control === 'none' ? undefined : new StreamTrial(trialLimits, driftOf),
       log,
-      onChange: (change) => metrics?.modelChanged(change),
+      onChange: (change) => {
+        metrics?.modelChanged(change);
+        if (change !== 'refused') this.#reportMissingBaseline();
+      },
     });
     this.#stopPolling =
       versions.control === 'poll' ? poll(this.manager, versions.pinned, config, log) : () => undefined;
@@ -114,6 +127,20 @@ export class ServingModel {
   /** The options to start the active model in another process; null for a function of this process or a remote model. */
   poolOptions(): Omit<PoolOptions, 'log'> | null {
     return this.versions.poolOptions(this.router.model);
+  }
+
+  /** An alert that can no longer fire must not go unnoticed. */
+  #reportMissingBaseline(): void {
+    const { model } = this.router;
+    if (this.router.baselineOf(model) !== undefined) return;
+    const { config, log } = this.options;
+    const rules = rulesOnBaseline(config.alerts);
+    const about = { model: `${model.name}@${model.version}` };
+    const remedy = 'create one with stream-infer models baseline';
+    if (rules.length === 0)
+      return log.warn(about, `this version has no baseline, so drift is not compared on trial; ${remedy}`);
+    const silent = `this version has no baseline, so its drift rules are silent while it is active; ${remedy}`;
+    log.error({ ...about, rules }, silent);
   }
 
   async close(): Promise<void> {

@@ -9,11 +9,14 @@ import type { ConfiguredRule } from '../../../src/core/rule';
 import { listVersionFolders, readModelFiles } from '../../../src/models/files';
 import { toHeldOut } from '../../../src/models/serving/gates';
 import { ModelRouter } from '../../../src/models/serving/router';
+import type { ModelIdentity } from '../../../src/core/prediction';
+import { StreamTrial, type VersionDrift } from '../../../src/models/serving/stream-trial';
 import { packed } from '../../fixtures/batch';
 import { until } from '../../helpers/cli';
 import { createGate, FakePool, openPools } from '../../helpers/fake-pool';
 import { silentLog } from '../../helpers/log';
 import { ModelVersions } from '../../helpers/model-versions';
+import { createOutcome } from '../../helpers/services';
 
 jest.setTimeout(60_000);
 
@@ -328,6 +331,29 @@ describe('a rollback', () => {
     expect(await stage.manager.unload(1)).toMatchObject({ version: 2, state: 'serving' });
     expect(await stage.states()).toEqual(['1 available', '2 serving']);
     await expect(stage.manager.unload(9)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('is automatic if the new version drifts on probation, with the reason', async () => {
+    await versions.write(2, 'good');
+    let isLoaded = false;
+    const driftOf = ({ version }: ModelIdentity): VersionDrift => ({
+      baseline: {},
+      latest: isLoaded ? { measures: [{ measure: 'classes', index: version - 1, limit: 0.1 }] } : null,
+    });
+    const stage = open({ trial: new StreamTrial({ maxTrialSlowdown: 5, maxTrialDrift: 0.25 }, driftOf) });
+    await stage.manager.load(2);
+    isLoaded = true;
+    stage.manager.probation.onOutcomes([createOutcome({ model: stage.router.model })]);
+    await until(
+      () => stage.changes.length === 2,
+      10_000,
+      () => 'version 2 is still active',
+    );
+    expect(stage.active()).toBe(1);
+    expect(stage.changes).toEqual(['loaded', 'rolled_back']);
+    expect(await reasonOf(stage, 2)).toContain(
+      'Its classes drifted from its baseline: index 1.00, against 0.00',
+    );
   });
 
   it('is automatic if batches fail on probation', async () => {
