@@ -1411,6 +1411,8 @@ export interface components {
                     readonly calibratedLogLoss: number;
                 };
             } | null;
+            /** Drift rules that cannot fire, because the model has no baseline. */
+            readonly silentRules?: readonly string[];
             /** Predictions per block. */
             readonly samples: number;
             /** An index above this is serious drift. */
