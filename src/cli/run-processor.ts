@@ -3,6 +3,7 @@ import type { LoadedConfig } from '../config/load';
 import { StreamInferError } from '../core/errors';
 import type { Log } from '../core/ports';
 import { Processor } from '../processor/processor';
+import type * as modelGroup from '../several-models/model-group';
 import { dataFolder } from '../setup/data-folder';
 import { EXIT } from './exit';
 import { createOutcomePrinter } from './print-outcomes';
@@ -28,12 +29,13 @@ export async function runProcessor(loaded: LoadedConfig, options: RunOptions): P
   await withProcess(loaded, {
     instances: dataFolder(),
     onSignal: 'draining; a second signal stops immediately',
-    create: (given) =>
-      new Processor({
-        ...given,
-        maxDeliveries: options.limit ?? Infinity,
-        observers: options.print ? [createOutcomePrinter(options.json ?? false)] : [],
-      }),
+    create: (given): Runnable => {
+      const observers = options.print ? [createOutcomePrinter(options.json ?? false)] : [];
+      const common = { ...given, maxDeliveries: options.limit ?? Infinity, observers };
+      return loaded.served === undefined
+        ? new Processor(common)
+        : createGroup({ ...common, served: loaded.served });
+    },
     work: async (processor, { log, signal }) => {
       await processor.start();
       options.onStarted?.(processor.url);
@@ -43,9 +45,19 @@ export async function runProcessor(loaded: LoadedConfig, options: RunOptions): P
   });
 }
 
+/** One processor, or a group of them. */
+type Runnable = Pick<Processor, 'start' | 'run' | 'drain' | 'close' | 'url' | 'idleMs'>;
+
+/** The module is loaded only for several models. */
+function createGroup(options: modelGroup.ModelGroupOptions): Runnable {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded on demand
+  const { ModelGroup } = require('../several-models/model-group') as typeof modelGroup;
+  return new ModelGroup(options);
+}
+
 /** Resolves on a signal, at the limit of deliveries, or when it is idle. */
 async function runUntilOver(
-  processor: Processor,
+  processor: Runnable,
   idleLimitMs: number | undefined,
   signal: AbortSignal,
 ): Promise<void> {
@@ -54,7 +66,7 @@ async function runUntilOver(
   await Promise.race([processor.run(), aborted(signal), watched]).finally(() => over.abort());
 }
 
-async function drain(processor: Processor, budgetMs: number, log: Log): Promise<void> {
+async function drain(processor: Runnable, budgetMs: number, log: Log): Promise<void> {
   const report = await processor.drain(AbortSignal.timeout(budgetMs));
   log.info(
     report,
@@ -64,7 +76,7 @@ async function drain(processor: Processor, budgetMs: number, log: Log): Promise<
 }
 
 /** Resolves when no message arrived for `limitMs`; never without a limit. */
-async function idle(processor: Processor, limitMs: number | undefined, signal: AbortSignal): Promise<void> {
+async function idle(processor: Runnable, limitMs: number | undefined, signal: AbortSignal): Promise<void> {
   await new Promise<void>((resolve) => {
     if (limitMs === undefined) return;
     const timer = setInterval(() => {

@@ -3,6 +3,7 @@ import type { Log } from '../core/ports';
 import { SkippedRecords } from '../core/skipped-records';
 import type { Setting } from '../http/services';
 import { Releasers } from '../setup/releasers';
+import type { Membership } from './membership';
 import { NO_TRACING, type Tracing } from '../telemetry/tracing/tracing';
 
 /** Options of every long-running process. */
@@ -17,6 +18,8 @@ export interface ProcessOptions {
   readonly signal: AbortSignal;
   /** Stays open when the process is closed. */
   readonly tracing?: Tracing;
+  /** Absent in a process with one model. */
+  readonly member?: Membership;
   /** Called as soon as the server listens, before anything else is ready. */
   readonly onListening?: (url: string) => void;
 }

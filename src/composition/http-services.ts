@@ -15,6 +15,7 @@ import type { ResultsView } from '../results/view';
 import { LagClock } from '../telemetry/lag-clock';
 import type { GaugeSources } from '../telemetry/metrics/gauges';
 import { Metrics } from '../telemetry/metrics/metrics';
+import type { Membership } from './membership';
 
 /** Services that depend on whether this process classifies images or only shows results. */
 export type RoleServices = Pick<
@@ -48,6 +49,8 @@ export interface HttpServicesOptions {
   readonly lag: () => readonly PartitionLag[];
   readonly activity: () => Activity;
   readonly role: RoleServices;
+  /** Absent in a process with one model. */
+  readonly member?: Pick<Membership, 'model' | 'reportsProcess'>;
   /** Read by the gauges when metrics are scraped. */
   readonly observed: GaugeSources['resources'];
 }
@@ -90,7 +93,11 @@ export function createHttpServices(options: HttpServicesOptions): ObservedServic
   };
   const labels = (): readonly string[] => services.modelDescription()?.shape.labels ?? [];
   const topic = input.topic;
-  const metrics = new Metrics({ version, resources: observed, results, services, broker, topic, labels });
+  const { member } = options;
+  const metrics = new Metrics({
+    ...{ version, resources: observed, results, services, broker, topic, labels },
+    ...(member && { model: member.model, reportsProcess: member.reportsProcess }),
+  });
   const feedObserver: OutcomeObserver = {
     onOutcomes: (outcomes) => {
       lagClock.onOutcomes(outcomes);

@@ -14,6 +14,7 @@ import type { GaugeSources } from '../telemetry/metrics/gauges';
 import { ActivityMonitor } from '../telemetry/runtime-activity';
 import type { ProcessContext } from './context';
 import { createRequestsIfEnabled } from './create-requests';
+import type { HostedServer } from './membership';
 import { createHttpServices, type ObservedServices, type RoleServices } from './http-services';
 
 type Gauged = GaugeSources['resources'];
@@ -49,7 +50,7 @@ const CLOSE_MS = 2_000;
 
 /** Publish jobs → activity monitor → HTTP server, released in reverse. The server answers, but the process is not ready. */
 export async function startHttp(context: ProcessContext, options: HttpOptions): Promise<StartedHttp> {
-  const { config, version, settings, instanceId, tracing, log, abandon, releasers } = context;
+  const { config, version, settings, instanceId, tracing, log, abandon, releasers, member } = context;
   const { broker, visible } = options;
   const publishing = createPublishJobs({ config, broker, instanceId, tracing, log });
   releasers.add('publish jobs', () => publishing.close());
@@ -59,7 +60,7 @@ export async function startHttp(context: ProcessContext, options: HttpOptions): 
   });
   releasers.add('activity monitor', () => monitor.close());
   const activity = (): Activity => monitor.read();
-  let server: HttpServer | null = null;
+  let server: HostedServer | null = null;
   const { services, ...observed } = createHttpServices({
     config,
     version,
@@ -83,7 +84,12 @@ export async function startHttp(context: ProcessContext, options: HttpOptions): 
     activity,
     role: options.roleOf(activity),
     observed: toGauged(visible, () => server, context),
+    ...(member && { member }),
   });
+  if (member !== undefined) {
+    server = await member.host(services);
+    return { ...observed, url: server.url };
+  }
   if (options.listen) server = await listen(context, services);
   if (config.grpc.port !== undefined) await serveGrpc(context, services, config.grpc.port);
   return { ...observed, url: server?.url ?? null };
@@ -117,7 +123,7 @@ async function serveGrpc(context: ProcessContext, services: HttpServices, port: 
 
 function toGauged(
   visible: () => VisibleResources,
-  server: () => HttpServer | null,
+  server: () => HostedServer | null,
   { skipped }: ProcessContext,
 ): Gauged {
   return {

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { StreamInferError } from '../core/errors';
 import { closest } from '../core/suggest';
-import { problemsAcross } from './across';
+import { problemsAcross, type AcrossProblem } from './across';
 import { environmentLayer } from './environment';
 import { fileLayer } from './file';
 import { mergeLayers, type ConfigLayer } from './layers';
@@ -9,6 +9,8 @@ import { LEAVES } from './leaves';
 import { withOneSpelling, writtenKey } from './remote-model';
 import { ROUTE_KEYS } from './routes';
 import { RULE_KEYS } from './rules';
+import { SERVED_MODEL_KEYS } from './served-model';
+import { servedModelsOf, type ServedModel } from './served-models';
 import { schemaFor, type Config, type ConfigInput } from './schema';
 import { isShown, MASK } from './shown';
 
@@ -17,6 +19,8 @@ export interface LoadedConfig {
   readonly config: Config;
   /** Dotted path → `flag --port`, `environment …`, `file …`; missing for a default. */
   readonly sources: ReadonlyMap<string, string>;
+  /** Of `models.serve`; absent where the process has one model. */
+  readonly served?: readonly ServedModel[];
 }
 
 export interface ConfigPlaces {
@@ -41,12 +45,16 @@ export function parseConfig(input: ConfigInput): LoadedConfig {
 
 function validate({ values, sources }: ConfigLayer): LoadedConfig {
   const parsed = schemaFor(values).safeParse(values);
-  const across = problemsAcross(values, parsed.error?.issues ?? []).map(
-    ({ path, message }) => `${writtenKey(path, sources)}: ${message}${placeOf(path.split('.'), sources)}`,
-  );
+  const toLine = ({ path, message }: AcrossProblem): string =>
+    `${writtenKey(path, sources)}: ${message}${placeOf(path.split('.'), sources)}`;
+  const across = problemsAcross(values, parsed.error?.issues ?? []).map(toLine);
   if (parsed.success) {
     if (across.length > 0) throw new StreamInferError('CONFIG_INVALID', across.join('\n'));
-    return { config: parsed.data, sources };
+    const config = parsed.data;
+    if (config.models.serve.length === 0) return { config, sources };
+    const { models, problems } = servedModelsOf(values, config);
+    if (problems.length > 0) throw new StreamInferError('CONFIG_INVALID', problems.map(toLine).join('\n'));
+    return { config, sources, served: models };
   }
   const lines = parsed.error.issues.flatMap((issue) => describeIssue(issue, values, sources));
   lines.push(...across.map((line) => `  ${line}`));
@@ -80,6 +88,7 @@ function unknownKey(path: readonly string[], sources: ReadonlyMap<string, string
 /** Keys of the entries of a list of maps. */
 function keysOfEntry([section, name]: readonly string[]): readonly string[] | undefined {
   if (section === 'alerts') return RULE_KEYS;
+  if (section === 'models' && name === 'serve') return SERVED_MODEL_KEYS;
   return section === 'output' && name === 'routes' ? ROUTE_KEYS : undefined;
 }
 

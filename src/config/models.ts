@@ -1,9 +1,15 @@
 import { z } from 'zod';
 import { MODEL_CONTROLS } from '../core/model-version';
 import { duration } from './duration-schema';
+import { servedModelsSchema } from './served-model';
 
 export const modelsSchema = z
   .strictObject({
+    serve: servedModelsSchema
+      .default([])
+      .describe(
+        'Several models in one process, instead of inference.model: a list of name, model, topic, workers, ….',
+      ),
     control: z
       .enum(MODEL_CONTROLS)
       .default('none')

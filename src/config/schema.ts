@@ -14,6 +14,7 @@ import { modelsSchema } from './models';
 import { pubsubSchema } from './pubsub';
 import { remoteModelSchema } from './remote-model';
 import { requestsSchema } from './requests';
+import { listsModels } from './served-model';
 import { SUBSCRIPTION, SUBSCRIPTION_RULE, TOPIC, TOPIC_RULE } from './names';
 import { outputSchema } from './output';
 import { anyRulesSchema, rulesSchema } from './rules';
@@ -244,7 +245,9 @@ export function schemaFor(values: Readonly<Record<string, unknown>>): typeof con
   return namesShippedModel(values) ? configSchema : ownModelSchema;
 }
 
-export function namesShippedModel({ inference }: Readonly<Record<string, unknown>>): boolean {
+export function namesShippedModel({ inference, models }: Readonly<Record<string, unknown>>): boolean {
+  // Rules are validated for each of several models.
+  if (listsModels(models)) return false;
   const model =
     typeof inference === 'object' && inference !== null && 'model' in inference ? inference.model : undefined;
   return model === undefined || (typeof model === 'string' && /^fashion-mnist(@\d+)?$/.test(model));

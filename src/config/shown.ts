@@ -90,6 +90,8 @@ export function isShown(path: readonly string[], value?: unknown): boolean {
     return false;
   if (section === 'schemaRegistry' && name === 'url' && typeof value === 'string' && /[@?]/.test(value))
     return false;
+  // And those of several models.
+  if (section === 'models' && name === 'serve') return JSON.stringify(value ?? '').match(/[@?]/) === null;
   // Rules are a closed set of labels, numbers and durations; routes one of names and numbers.
   if (section === 'alerts' || (section === 'output' && name === 'routes')) return true;
   const dotted = (isIndex(path.at(-1)) ? path.slice(0, -1) : path).join('.');

@@ -94,6 +94,10 @@ export const ERROR_CODES = {
     retryable: false,
     meaning: 'A consumer’s handler did not finish or settle in time on any attempt at this message.',
   },
+  MODEL_UNKNOWN: {
+    retryable: false,
+    meaning: 'The header model of the message names a model that this process does not have.',
+  },
 
   // Errors of the program itself, its configuration and its surroundings.
   USAGE: { retryable: false, meaning: 'A flag or an argument is wrong.' },
@@ -217,6 +221,7 @@ export const REJECTION_CODES = [
   'CORRUPT',
   'BAD_ENVELOPE',
   'SCHEMA_UNKNOWN',
+  'MODEL_UNKNOWN',
   'RECORD_INVALID',
   'DECODE_TIMEOUT',
   'WORKER_CRASH',

@@ -19,6 +19,7 @@ import type { ConfusionAnswer, HistoryAnswer, TrainingAnswer } from '../http/sch
 import type { RolloutAnswer } from '../http/schemas/rollout';
 import type { SteeringAnswer, SteeringLogAnswer } from '../http/schemas/steering';
 import type { ConfigAnswer } from '../http/schemas/settings';
+import { API } from './served-model';
 import type { AnsweredPrediction } from './state';
 
 /** An error answered by the server, with a readable message. */
@@ -152,14 +153,14 @@ export const acknowledge = (number: number, by: string, note: string): Promise<E
   });
 
 export const eventImageUrl = (id: string, name: EventImageName): string =>
-  `/api/v1/events/${encodeURIComponent(id)}/${name}.png`;
+  `${API}/events/${encodeURIComponent(id)}/${name}.png`;
 
 /** Whether the server has this page. */
 export const hasPage = async (path: string): Promise<boolean> =>
   (await fetch(path, { method: 'HEAD' }).catch(() => undefined))?.ok === true;
 
 export const imageUrl = (id: string, scale: number): string =>
-  `/api/v1/images/${encodeURIComponent(id)}.png?scale=${scale}`;
+  `${API}/images/${encodeURIComponent(id)}.png?scale=${scale}`;
 
 /** Without `invert`, the process inverts as it does in the stream. */
 export const classify = (image: Blob, invert?: InvertMode): Promise<PredictionFrame> =>
@@ -171,7 +172,7 @@ export const classify = (image: Blob, invert?: InvertMode): Promise<PredictionFr
 
 /** Whether the server refuses requests for lack of a token. */
 export async function needsToken(): Promise<boolean> {
-  const response = await fetch('/api/v1/lag').catch(() => undefined);
+  const response = await fetch(`${API}/lag`).catch(() => undefined);
   return response?.status === 401;
 }
 
@@ -197,7 +198,7 @@ async function reach(path: string, init?: RequestInit): Promise<Response> {
 }
 
 async function ask<T>(path: string, init?: RequestInit): Promise<T> {
-  const response = await reach(`/api/v1/${path}`, init);
+  const response = await reach(`${API}/${path}`, init);
   const body = (await response.json().catch(() => null)) as unknown;
   if (response.ok && body !== null) return body as T;
   const problem = body as Problem | null;

@@ -3,6 +3,7 @@ import type { ModelFrame, StatsFrame } from '../http/schemas/stats';
 import type { AlertFrame, PredictionFrame } from '../http/schemas/stream';
 import { needsToken } from './api';
 import { readModel } from './model';
+import { API } from './served-model';
 import { about, alertNews, connection, takeLag, takeStats } from './state';
 import { offerTile } from './tiles';
 
@@ -19,7 +20,7 @@ export function followServer(): void {
 
 function open(): void {
   close();
-  const opened = new EventSource('/api/v1/stream');
+  const opened = new EventSource(`${API}/stream`);
   source = opened;
   on<ModelFrame>(opened, 'model', (frame) => {
     about.value = frame;

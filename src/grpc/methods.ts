@@ -16,21 +16,32 @@ export interface Method {
   readonly answer: (request: never) => object | Promise<object>;
 }
 
-/** The methods of `GRPCInferenceService`, with the same limits and errors as the routes of the protocol over HTTP. */
-export function createMethods(services: HttpServices): Readonly<Record<string, Method>> {
+/**
+ * The methods of `GRPCInferenceService`, with the same limits and errors as the routes of the protocol over HTTP.
+ *
+ * @param named services of one of several models
+ */
+export function createMethods(
+  services: HttpServices,
+  named: (model: string) => HttpServices | undefined = () => undefined,
+): Readonly<Record<string, Method>> {
+  const of = (name: string): HttpServices => named(name) ?? services;
   return {
     ServerLive: { probe: true, answer: () => ({ live: true }) },
     ServerReady: { probe: true, answer: () => ({ ready: services.canClassify() }) },
-    ModelReady: { probe: false, answer: (model: ModelName) => ({ ready: isReady(services, model) }) },
+    ModelReady: { probe: false, answer: (model: ModelName) => ({ ready: isReady(of(model.name), model) }) },
     ServerMetadata: {
       probe: false,
       answer: () => ({ name: 'stream-infer', version: services.version, extensions: EXTENSIONS }),
     },
     ModelMetadata: {
       probe: false,
-      answer: ({ name, version }: ModelName) => modelMetadata(find(services, name, version)),
+      answer: ({ name, version }: ModelName) => modelMetadata(find(of(name), name, version)),
     },
-    ModelInfer: { probe: false, answer: (request: ModelInferRequest) => infer(services, request) },
+    ModelInfer: {
+      probe: false,
+      answer: (request: ModelInferRequest) => infer(of(request.model_name), request),
+    },
   };
 }
 

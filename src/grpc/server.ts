@@ -21,6 +21,8 @@ export interface GrpcServerOptions {
   /** Not encrypted if absent. */
   readonly tls?: TlsFiles;
   readonly services: HttpServices;
+  /** Services of one of several models; absent with one. */
+  readonly named?: (model: string) => HttpServices | undefined;
   readonly log: Log;
 }
 
@@ -82,7 +84,7 @@ type Handler = Grpc.handleUnaryCall<unknown, object>;
 
 function createHandlers(
   grpc: typeof Grpc,
-  { services, token, log }: GrpcServerOptions,
+  { services, named, token, log }: GrpcServerOptions,
 ): Record<string, Handler> {
   let running = 0;
   const answer = async (method: Method, { request, metadata }: Grpc.ServerUnaryCall<unknown, object>) => {
@@ -111,7 +113,7 @@ function createHandlers(
         },
       );
     };
-  const methods = Object.entries(createMethods(services));
+  const methods = Object.entries(createMethods(services, named));
   return Object.fromEntries(methods.map(([name, method]) => [name, handle(name, method)]));
 }
 

@@ -3,7 +3,7 @@ import express, { Router, type Express } from 'express';
 import type { Log } from '../core/ports';
 import { limitBody } from './body-limit';
 import type { LiveFeed } from './live-feed';
-import { errorsAsMessages, problemHandler, requestId, unknownRoute } from './problems';
+import { errorsAsMessages, problemHandler, requestId, unknownModel, unknownRoute } from './problems';
 import { alertPageRoutes, alertRoutes } from './routes/alerts';
 import { classifyRoutes } from './routes/classify';
 import { configRoutes } from './routes/config';
@@ -84,6 +84,7 @@ export function createApp(options: AppOptions): Express {
   app.use(alertPageRoutes());
   app.use(pageRoutes(token));
 
+  app.use('/api/v1/models', unknownModel(services.served));
   app.use(unknownRoute());
   app.use(problemHandler(log));
   return app;

@@ -23,6 +23,6 @@ export function totalLag(services: HttpServices): number | null {
 }
 
 export function toModelFrame(services: HttpServices): ModelFrame {
-  const { version, broker, topics } = services;
-  return { version, broker, topics, model: services.model() };
+  const { version, broker, topics, served } = services;
+  return { version, broker, topics, model: services.model(), ...(served && { models: [...served] }) };
 }

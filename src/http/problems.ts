@@ -15,6 +15,7 @@ const STATUS_BY_CODE: Readonly<Record<ErrorCode, number>> = {
   CORRUPT: 422,
   BAD_ENVELOPE: 422,
   SCHEMA_UNKNOWN: 422,
+  MODEL_UNKNOWN: 422,
   RECORD_INVALID: 422,
   DECODE_TIMEOUT: 422,
   WORKER_CRASH: 422,
@@ -172,6 +173,16 @@ export function refuseMethod(allowed: readonly string[]): RequestHandler {
     response.setHeader('Allow', allowed.join(', '));
     const detail = `${request.method} is not allowed on ${request.baseUrl}${request.path}; use ${allowed.join(' or ')}`;
     sendProblem(response, 'BAD_REQUEST', detail, { status: 405 });
+  };
+}
+
+/** For /api/v1/models/{name}/… of a name that is not among those of several models. */
+export function unknownModel(served: readonly string[] | undefined): RequestHandler {
+  return (request, response, next) => {
+    const [, name = '', rest] = request.path.split('/', 3);
+    if (served === undefined || rest === undefined || served.includes(name)) return next();
+    const detail = `model ${JSON.stringify(name)} does not exist; the models are ${served.join(', ')}`;
+    sendProblem(response, 'NOT_FOUND', detail);
   };
 }
 

@@ -50,10 +50,38 @@ const LIMITS: ConnectionLimits = { connections: 1024, pipelined: 32 };
 /** Rejects with TOKEN_REQUIRED beyond loopback without a token, with PORT_TAKEN, or with USAGE for an invalid address. */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   requireTokenBeyondLoopback(options);
+  const { handle, feed } = createHandler(options);
+  const { url, port, close } = await listenHttp(options, handle);
+  return {
+    url,
+    port,
+    liveFeed: feed,
+    close: async (budgetMs) => {
+      feed.close();
+      await close(budgetMs);
+    },
+  };
+}
+
+type Handle = (request: Request, response: Response) => void;
+
+/** All routes of one set of services, and their live feed. */
+export function createHandler(options: Omit<HttpServerOptions, 'port'>): {
+  readonly handle: Handle;
+  readonly feed: LiveFeed;
+} {
   const feed = createLiveFeed(options.services);
   const app = createApp({ ...options, feed }) as RequestHandler;
-  const route = (request: Request, response: Response): void =>
+  const handle: Handle = (request, response) =>
     void app(request, response, () => answerUnroutable(request, response));
+  return { handle, feed };
+}
+
+/** Rejects with PORT_TAKEN, or with USAGE for an invalid address. */
+export async function listenHttp(
+  options: Pick<HttpServerOptions, 'host' | 'port' | 'limits'>,
+  handle: Handle,
+): Promise<Pick<HttpServer, 'url' | 'port' | 'close'>> {
   const server = createServer(
     {
       headersTimeout: HEADERS_TIMEOUT,
@@ -63,7 +91,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     },
     (request, response) => {
       // Express replaces the prototypes of request and response.
-      if (connections.begin(request.socket, response)) route(request as Request, response as Response);
+      if (connections.begin(request.socket, response)) handle(request as Request, response as Response);
     },
   );
   const connections = new Connections(server, { ...LIMITS, ...options.limits });
@@ -71,15 +99,14 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   return {
     url: `http://${urlHost(options.host)}:${port}`,
     port,
-    liveFeed: feed,
-    close: async (budgetMs) => {
-      feed.close();
-      await closeServer(server, budgetMs);
-    },
+    close: (budgetMs) => closeServer(server, budgetMs),
   };
 }
 
-async function listen(server: Server, { host, port }: HttpServerOptions): Promise<AddressInfo> {
+async function listen(
+  server: Server,
+  { host, port }: Pick<HttpServerOptions, 'host' | 'port'>,
+): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)));
     server.listen(port, host, () => {

@@ -88,6 +88,10 @@ export interface HttpServices {
    * with OVERLOADED, NOT_READY or MODEL_UNSUPPORTED.
    */
   classifyNumbers(numbers: Float32Array, images: number): Promise<readonly ScoredImage[]>;
+  /** Names of all models of the process, the default first; absent with one. */
+  readonly served?: readonly string[];
+  /** Versions of all models, for the process as a whole; absent with one. Throws as `requireModels` does. */
+  readonly allModels?: () => readonly ModelsService[];
   /** Whether images can be classified now: the model is warm and the process is not stopping. */
   canClassify(): boolean;
   /** Images over the topic; absent unless they are enabled. */

@@ -179,13 +179,18 @@ class RunningPipeline implements EmbeddedPipeline {
 
 function withDefaults({ config = {}, broker }: PipelineOptions): LoadedConfig {
   const kind = broker === undefined || broker.kind === 'adapter' ? undefined : broker.kind;
-  return parseConfig({
+  const loaded = parseConfig({
     ...config,
     ...(kind !== undefined && { broker: kind }),
     http: config.http ?? { enabled: false },
     demo: { enabled: false, ...config.demo },
     store: { path: 'none', ...config.store },
   });
+  if (loaded.served === undefined) return loaded;
+  throw new StreamInferError(
+    'CONFIG_INVALID',
+    'models.serve: createPipeline runs one model; call it for each',
+  );
 }
 
 function nameOf({ config }: LoadedConfig, log: Log): Instance {

@@ -35,6 +35,7 @@ export interface ExpectedLoad {
  * Uses transactions for exactly-once delivery if the broker has them; otherwise publishes first and then settles.
  *
  * @param pushed used instead of a source of the broker
+ * @param select applied to that source: the messages of one of several models
  */
 export function createEndpoints(
   broker: Broker,
@@ -42,6 +43,7 @@ export function createEndpoints(
   common: Pick<OutboxOptions, 'encode' | 'route' | 'log' | 'signal'>,
   load: ExpectedLoad,
   pushed?: MessageSource,
+  select: (source: MessageSource) => MessageSource = (source) => source,
 ): Endpoints {
   const shared = { ...common, topics: { output: config.output.topic, dlq: deadLetterTopic(config) } };
   const options = sourceOptions(config, load);
@@ -51,7 +53,7 @@ export function createEndpoints(
     return { source: transactions.source, sink: null, publishing: transactions, outbox };
   }
   const sink = broker.createSink();
-  const taken = pushed ?? broker.createSource(options);
+  const taken = select(pushed ?? broker.createSource(options));
   const source = config.input.batches === 'none' ? taken : new SplittingSource(taken);
   return { source, sink, publishing: sink, outbox: new AtLeastOnceOutbox({ ...shared, sink, source }) };
 }

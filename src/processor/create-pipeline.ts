@@ -1,3 +1,4 @@
+import type { MessageSelection } from '../composition/membership';
 import type { Config } from '../config/schema';
 import type { Log, Outbox, OutcomeObserver } from '../core/ports';
 import type { ValueResolver } from '../core/resolver';
@@ -18,6 +19,8 @@ export interface PipelineSetup {
   readonly source: PipelinePorts['source'];
   /** Replaces the values of messages before they are recognised. */
   readonly resolver: ValueResolver | undefined;
+  /** Of one of several models on one topic. */
+  readonly selection: MessageSelection | undefined;
   readonly outbox: Outbox;
   readonly onAbandoned: PipelinePorts['onAbandoned'];
   readonly observers: readonly OutcomeObserver[];
@@ -28,8 +31,9 @@ export interface PipelineSetup {
 
 /** The pipeline, and the latency goal that sets its pace; null without a goal. */
 export function createPipeline(setup: PipelineSetup): { pipeline: Pipeline; goal: GoalKeeper | null } {
-  const { model, load, observers } = setup;
+  const { model, load, observers, selection } = setup;
   const { inference } = setup.config;
+  const inspect = createInspection(inference.maxImageBytes, model.router.shape);
   const { router: pool, rollout } = model;
   let created: Pipeline | null = null;
   const goal = createGoal(inference, pool.parallelism, load, () => created);
@@ -42,7 +46,7 @@ export function createPipeline(setup: PipelineSetup): { pipeline: Pipeline; goal
       resolver: setup.resolver,
       outbox: setup.outbox,
       onAbandoned: setup.onAbandoned,
-      inspect: createInspection(inference.maxImageBytes, pool.shape),
+      inspect: selection === undefined ? inspect : (message) => selection.refuse(message) ?? inspect(message),
       observers: goal === null ? observers : [...observers, goal],
       pace: goal?.pace,
       backlog: () => load.backlog(),

@@ -40,12 +40,14 @@ export function createSteering(
 
 /** With a latency goal, the goal sets how many workers are in use. */
 export function createWorkers(
-  { config: { inference }, log }: ProcessContext,
+  { config: { inference }, log, member }: ProcessContext,
   lifecycle: Lifecycle<ProcessorResources>,
 ): Workers {
   return new Workers({
     pool: () => (lifecycle.stopping ? null : (lifecycle.acquired.model?.router ?? null)),
     configured: inference.workers,
+    // One of several models keeps to its share.
+    ...(member !== undefined && inference.workers !== 'auto' && { most: inference.workers }),
     fixedBy:
       inference.targetP99 === undefined
         ? undefined

@@ -40,7 +40,7 @@ export async function openEndpoints(
   onAcquired: (resources: Partial<EndpointResources>) => void,
   pushed?: MessageSource,
 ): Promise<OpenEndpoints> {
-  const { config, log, signal, abandon, releasers, tracing } = context;
+  const { config, log, signal, abandon, releasers, tracing, member } = context;
   const encode = tracing.encoder(createOutcomeEncoder(config, () => pool.model, framed));
   const longestMs = Math.max(config.inference.taskTimeout, config.model.timeout);
   const isWorking = (): boolean => (pool.sinceStepMs ?? Infinity) < longestMs;
@@ -51,6 +51,7 @@ export async function openEndpoints(
     { encode, route, log, signal: abandon.signal },
     load,
     pushed,
+    member?.selection && ((source) => member.selection?.only(source) ?? source),
   );
   const { source, publishing, outbox } = endpoints;
   onAcquired({ sink: publishing });

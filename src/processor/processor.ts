@@ -66,7 +66,7 @@ export class Processor {
   readonly #workers: Workers;
   readonly #steering: StreamSteering | null;
   /** An operator asked for a drain. */
-  readonly #drainAsked = new Deferred();
+  readonly drainAsked = new Deferred();
   /** Takes the images instead of a subscription, if messages are pushed. */
   readonly #push: Push | undefined;
   #broker: Broker | null = null;
@@ -76,7 +76,7 @@ export class Processor {
     this.#context = createContext(options);
     this.#maxDeliveries = options.maxDeliveries ?? Infinity;
     this.#workers = createWorkers(this.#context, this.#lifecycle);
-    const drain = () => this.#drainAsked.resolve();
+    const drain = () => this.drainAsked.resolve();
     this.#steering = createSteering(
       this.#context,
       this.#lifecycle,
@@ -162,7 +162,7 @@ export class Processor {
    * cannot continue.
    */
   async run(): Promise<void> {
-    await Promise.race([this.#pipeline().run(), this.#drainAsked.promise]);
+    await Promise.race([this.#pipeline().run(), this.drainAsked.promise]);
   }
 
   /** Takes nothing new and waits for what is in flight, at most until `signal` aborts. */
@@ -267,6 +267,7 @@ export class Processor {
       journal,
       source: metrics.counting(input),
       resolver: chainResolvers([...(this.options.resolvers ?? []), ...resolvers]),
+      selection: this.options.member?.selection,
       outbox,
       onAbandoned,
       observers,

@@ -1,3 +1,4 @@
+import type { LoadedConfig } from '../config/load';
 import type { Config } from '../config/schema';
 import {
   deadLetterSubscription,
@@ -26,6 +27,14 @@ export function topicsOf(config: Config, partitions = DEFAULT_PARTITIONS): Topic
       ...(config.models.control !== 'none' ? [config.output.disagreements] : []),
     ]),
   ];
+}
+
+/** The topics of one model, or of several models in one process. */
+export function topicsOfModels({ config, served }: LoadedConfig, partitions?: number): TopicRequest[] {
+  const all = (served?.map((model) => model.config) ?? [config]).flatMap((one) => topicsOf(one, partitions));
+  const isNew = (request: TopicRequest, at: number): boolean =>
+    all.findIndex((one) => one.topic === request.topic && one.subscription === request.subscription) === at;
+  return all.filter(isNew);
 }
 
 /** A pull subscription that nobody reads would keep every message, so there is none where messages are pushed. */

@@ -60,6 +60,19 @@ describeWith(['dataset'], 'curl', () => {
     expect(answers[3]).toContain('"rate":200');
   });
 
+  it('asks one of several models as the guide says', async () => {
+    const page = 'docs/guides/several-models.md';
+    cpSync(join(ROOT, 'examples/several-models.yaml'), join(folder, 'examples/several-models.yaml'));
+    const words = textOf(page).flatMap((line) => ownWords(line) ?? []);
+    running = await start(words.slice(words.indexOf('run'), words.indexOf('--port')), folder);
+    const answers = textOf(page)
+      .filter(isCurl)
+      .map((line) => curl(line, running));
+    expect(answers).toHaveLength(5);
+    expect(answers[2]).toMatch(/"className":"Ankle boot".*"name":"lenet"/);
+    expect(answers[4]).toContain('model_info{name="lenet"');
+  });
+
   it('sends requests over the topic as the guide says', async () => {
     const page = 'docs/guides/requests.md';
     const [, settings = ''] = /^```yaml\n([^]*?)^```$/m.exec(readFileSync(join(ROOT, page), 'utf8')) ?? [];

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
-import { topicsOf } from '../../setup/topics';
+import { topicsOfModels } from '../../setup/topics';
 import { recordCreated, recordDeleted, toResources } from '../../setup/resource-ledger';
+import type { LoadedConfig } from '../../config/load';
 import type { Config } from '../../config/schema';
 import { inputSubscription } from '../../config/topics';
 import { StreamInferError } from '../../core/errors';
@@ -15,8 +16,9 @@ interface CreateOptions {
 
 export async function createTopics(options: CreateOptions, command: Command): Promise<void> {
   const given = options.delivery === undefined ? {} : { delivery: options.delivery };
-  const { config } = configFrom(command, 'broker', given);
-  await withTopics(config, options.partitions, async (admin, topics, signal) => {
+  const loaded = configFrom(command, 'broker', given);
+  const { config } = loaded;
+  await withTopics(loaded, options.partitions, async (admin, topics, signal) => {
     const made = await admin.createTopics(topics, signal);
     recordCreated(config, topics, made);
     process.stdout.write(made.length > 0 ? `created ${made.join(', ')}\n` : 'all topics exist already\n');
@@ -25,8 +27,9 @@ export async function createTopics(options: CreateOptions, command: Command): Pr
 }
 
 export async function deleteTopics(options: { readonly yes?: boolean }, command: Command): Promise<void> {
-  const { config } = configFrom(command, 'broker');
-  await withTopics(config, 1, async (admin, topics, signal) => {
+  const loaded = configFrom(command, 'broker');
+  const { config } = loaded;
+  await withTopics(loaded, 1, async (admin, topics, signal) => {
     const names = topics.map(({ topic }) => topic).join(', ');
     if (!options.yes)
       throw new StreamInferError('USAGE', `this permanently deletes ${names}; add --yes to confirm`);
@@ -54,14 +57,14 @@ function reportUnchanged(command: Command, config: Config, made: readonly string
 }
 
 async function withTopics(
-  config: Config,
+  loaded: LoadedConfig,
   partitions: number,
   work: (admin: BrokerAdmin, topics: readonly TopicRequest[], signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
-  await withConnection(config, async ({ broker, signal }) => {
+  await withConnection(loaded.config, async ({ broker, signal }) => {
     const admin = broker.createAdmin();
     try {
-      await work(admin, topicsOf(config, partitions), signal);
+      await work(admin, topicsOfModels(loaded, partitions), signal);
     } finally {
       await admin.close();
     }

@@ -2,6 +2,7 @@ import type { DeadLetterDetail } from '../../http/schemas/dead-letters';
 import { getDeadLetter } from '../api';
 import { bytes as byteCount, count, dateAndTime } from '../format';
 import { route, setQuery } from '../route';
+import { API } from '../served-model';
 import { fromBase64 } from '../state';
 import { useAnswer } from '../use-answer';
 import { Alert } from './alert';
@@ -56,7 +57,7 @@ function Everything({ deadLetter, onChange }: { deadLetter: DeadLetterDetail; on
         <RedriveButton deadLetter={deadLetter} onDone={onChange} />
         <CopyButton text={JSON.stringify(deadLetter, null, 2)} label="Copy JSON" />
         <CopyButton
-          text={`curl '${location.origin}/api/v1/dead-letters/${encodeURIComponent(deadLetter.id)}'`}
+          text={`curl '${location.origin}${API}/dead-letters/${encodeURIComponent(deadLetter.id)}'`}
           label="Copy curl"
         />
       </div>

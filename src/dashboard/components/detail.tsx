@@ -4,6 +4,7 @@ import type { Prediction } from '../../core/prediction';
 import { getPrediction, imageUrl } from '../api';
 import { clock, count, fileText, milliseconds } from '../format';
 import { route, setQuery } from '../route';
+import { API } from '../served-model';
 import { listed, selected, type AnsweredPrediction, type Shown } from '../state';
 import { Alert } from './alert';
 import { CopyButton } from './copy-button';
@@ -124,7 +125,7 @@ function Everything({ shown: { prediction, picture, headers } }: { shown: Shown 
       <div class="row">
         <CopyButton text={JSON.stringify(prediction, null, 2)} label="Copy JSON" />
         <CopyButton
-          text={`curl '${location.origin}/api/v1/predictions/${quotable(prediction.id)}'`}
+          text={`curl '${location.origin}${API}/predictions/${quotable(prediction.id)}'`}
           label="Copy curl"
         />
         <a class="button small" href={imageUrl(prediction.id, 8)} target="_blank" rel="noreferrer">

@@ -4,6 +4,7 @@ import { about, connection, paused, shortcutsOpen } from '../state';
 import { nextTheme, theme } from '../theme';
 import { BrokerStatus, brokerTrouble } from './broker-status';
 import { Icon, Logo, type IconName } from './icons';
+import { ModelChoice, several } from './model-choice';
 
 const THEME_ICONS: Record<typeof theme.value, IconName> = { system: 'system', light: 'sun', dark: 'moon' };
 const STATES = {
@@ -23,7 +24,7 @@ export function Header() {
         </h1>
         <Tabs />
         <div class="top-side">
-          <Setting />
+          {several.value ? <ModelChoice /> : <Setting />}
           <BrokerStatus />
           <Status />
           <button

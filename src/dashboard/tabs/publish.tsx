@@ -8,6 +8,7 @@ import { JobList, refreshJobs } from '../components/job-list';
 import { plural } from '../format';
 import { model } from '../model';
 import { route, setQuery } from '../route';
+import { API } from '../served-model';
 import { about } from '../state';
 import { useAnswer } from '../use-answer';
 
@@ -182,7 +183,7 @@ function Commands({ form }: { form: PublishForm }) {
   ].join('');
   const { data } = useAnswer(getConfig, '');
   const cli = `npx --no-install stream-infer publish --broker ${broker}${brokerFlags(data?.settings ?? [])} --topic ${topic} --split ${split} --start ${start} --end ${end} --with-truth${flags}`;
-  const curl = `curl ${location.origin}/api/v1/publish -H 'content-type: application/json' -d '${JSON.stringify(briefly(form))}'`;
+  const curl = `curl ${location.origin}${API}/publish -H 'content-type: application/json' -d '${JSON.stringify(briefly(form))}'`;
   return (
     <section class="card stack" aria-labelledby="command-title">
       <h2 id="command-title">As a command</h2>

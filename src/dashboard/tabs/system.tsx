@@ -14,6 +14,7 @@ import { Steering } from '../components/steering';
 import { SettingsTable } from '../components/settings-table';
 import { bytes, count, milliseconds, percent, plural, seconds } from '../format';
 import { route, setQuery } from '../route';
+import { API } from '../served-model';
 import { about, stats } from '../state';
 import { useAnswer } from '../use-answer';
 
@@ -198,7 +199,7 @@ const LINKS: readonly Link[] = [
   { href: '/metrics', text: 'Prometheus metrics' },
   // Not asked for: it answers 503 while the process is not ready, which browsers report as an error.
   { href: '/healthz', text: 'Health', always: true },
-  { href: '/api/v1/stats', text: 'Statistics as JSON' },
+  { href: `${API}/stats`, text: 'Statistics as JSON' },
 ];
 
 /** Links to the pages that this server has. */

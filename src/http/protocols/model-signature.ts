@@ -30,7 +30,7 @@ export interface RequestedModel {
 export function modelOf(services: HttpServices, name: string, version?: string): RequestedModel {
   const model = requireModel(services);
   if (name !== model.name)
-    throw notFound(`Model ${JSON.stringify(name)} does not exist; the active model is ${model.name}.`);
+    throw notFound(`Model ${JSON.stringify(name)} does not exist; ${existing(services.served, model.name)}.`);
   if (version !== undefined && version !== String(model.version)) {
     throw notFound(
       `Version ${JSON.stringify(version)} of ${name} is not active; version ${model.version} is.`,
@@ -40,6 +40,10 @@ export function modelOf(services: HttpServices, name: string, version?: string):
   const input = inputOf(description);
   const maxJsonBytes = Math.min(MAX_BODY_BYTES, Math.max(MAX_JSON_BYTES, input.size * NUMBER_BYTES));
   return { model, description, input, maxJsonBytes };
+}
+
+function existing(served: readonly string[] | undefined, active: string): string {
+  return served === undefined ? `the active model is ${active}` : `the models are ${served.join(', ')}`;
 }
 
 /** Throws TOO_LARGE_BYTES for images whose answer would block the main thread. */

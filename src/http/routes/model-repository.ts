@@ -26,7 +26,9 @@ export function modelRepositoryRoutes(services: HttpServices): Router {
   const body = jsonBody(MAX_BODY);
   router.post(INDEX_PATH, describe(INDEX), body, async (request: Request, response: Response) => {
     const { ready } = validate(indexBody, request.body);
-    const versions = (await requireModels(services).list()).map(toIndexEntry);
+    const all = services.allModels?.() ?? [requireModels(services)];
+    const lists = await Promise.all(all.map((models) => models.list()));
+    const versions = lists.flat().map(toIndexEntry);
     response.json(ready === true ? versions.filter(({ state }) => state === 'READY') : versions);
   });
   router.post(withTail('/load'), describe(LOAD), body, async (request: Request, response: Response) => {

@@ -24,6 +24,10 @@ export const health = component(
     source: status,
     sink: status,
     paused: streamPause.exactOptional().describe('Set while an operator has paused the stream.'),
+    models: z
+      .array(z.object({ name: text, ready: z.boolean(), reasons: z.array(text) }))
+      .exactOptional()
+      .describe('Each model, in a process with several.'),
     outage: outage.exactOptional().describe('Only while the broker cannot be reached.'),
   }),
 );

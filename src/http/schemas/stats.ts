@@ -76,6 +76,10 @@ export const modelFrame = z.object({
   broker: z.enum(BROKER_KINDS),
   topics: z.object({ input: text, output: text, dlq: text }),
   model: model.nullable().describe('null until the model is warm.'),
+  models: z
+    .array(text)
+    .exactOptional()
+    .describe('Names of the models of the process, the default first; only with several.'),
 });
 export type ModelFrame = Wire<typeof modelFrame>;
 

@@ -15,6 +15,10 @@ export interface MetricsOptions extends GaugeSources {
   readonly topic: string;
   /** Names of the classes of the active model. */
   readonly labels: () => readonly string[];
+  /** A label of each series, in a process with several models. */
+  readonly model?: string;
+  /** Whether memory, event loop and the like are included; true if absent. */
+  readonly reportsProcess?: boolean;
 }
 
 export interface MetricDescription {
@@ -32,6 +36,8 @@ interface RegisteredMetric extends Omit<MetricDescription, 'labels'> {
 /** The metrics of one process, in Prometheus's text format. */
 export class Metrics implements OutcomeObserver {
   readonly #registry = new Registry();
+  /** Of the process: these have no model. */
+  readonly #process = new Registry();
   readonly #outcomes: OutcomeMeter;
   readonly #broker: BrokerMeter;
   readonly #consumed: { inc(count: number): void };
@@ -41,7 +47,8 @@ export class Metrics implements OutcomeObserver {
   readonly #routed: Counter<'topic'>;
 
   constructor(options: MetricsOptions) {
-    const { broker, topic, labels } = options;
+    const { broker, topic, labels, model, reportsProcess = true } = options;
+    if (model !== undefined) this.#registry.setDefaultLabels({ model });
     this.#outcomes = new OutcomeMeter(this.#registry, labels);
     this.#broker = new BrokerMeter(this.#registry);
     const consumed = new Counter({
@@ -79,7 +86,7 @@ export class Metrics implements OutcomeObserver {
       registers: [this.#registry],
     });
     registerGauges(this.#registry, options);
-    collectDefaultMetrics({ register: this.#registry });
+    if (reportsProcess) collectDefaultMetrics({ register: this.#process });
   }
 
   get contentType(): string {
@@ -92,12 +99,14 @@ export class Metrics implements OutcomeObserver {
   }
 
   async toText(): Promise<string> {
-    return await this.#registry.metrics();
+    const [own, process] = await Promise.all([this.#registry.metrics(), this.#process.metrics()]);
+    return `${own}\n${process}`;
   }
 
   /** Name, type, labels and help of each metric, in the order of their registration. */
   describe(): MetricDescription[] {
-    const metrics = this.#registry.getMetricsAsArray() as unknown as RegisteredMetric[];
+    const all = [this.#registry, this.#process].flatMap((registry) => registry.getMetricsAsArray());
+    const metrics = all as unknown as RegisteredMetric[];
     return metrics.map(({ name, help, type, labelNames = [] }) => ({ name, help, type, labels: labelNames }));
   }
 
