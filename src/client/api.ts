@@ -1732,7 +1732,7 @@ export interface components {
             /** The dead letter that raised the event. */
             readonly deadLetter?: {
                 readonly sourceId: string;
-                readonly code: "EMPTY" | "NOT_AN_IMAGE" | "UNSUPPORTED_FORMAT" | "TOO_LARGE_BYTES" | "TOO_LARGE_PIXELS" | "CORRUPT" | "BAD_ENVELOPE" | "SCHEMA_UNKNOWN" | "RECORD_INVALID" | "DECODE_TIMEOUT" | "WORKER_CRASH" | "WORKER_TIMEOUT" | "PROCESS_CRASH" | "REMOTE_REFUSED" | "REMOTE_FAILED" | "OUTPUT_INVALID" | "REFERENCE_INVALID" | "REFERENCE_FORBIDDEN" | "REFERENCE_NOT_FOUND" | "REFERENCE_REFUSED" | "REFERENCE_TOO_LARGE" | "REFERENCE_TIMEOUT" | "REFERENCE_FAILED" | "OUTCOME_TOO_LARGE" | "DESERIALIZE_FAILED" | "HANDLER_FAILED" | "HANDLER_TIMEOUT";
+                readonly code: "EMPTY" | "NOT_AN_IMAGE" | "UNSUPPORTED_FORMAT" | "TOO_LARGE_BYTES" | "TOO_LARGE_PIXELS" | "CORRUPT" | "BAD_ENVELOPE" | "SCHEMA_UNKNOWN" | "MODEL_UNKNOWN" | "RECORD_INVALID" | "DECODE_TIMEOUT" | "WORKER_CRASH" | "WORKER_TIMEOUT" | "PROCESS_CRASH" | "REMOTE_REFUSED" | "REMOTE_FAILED" | "OUTPUT_INVALID" | "REFERENCE_INVALID" | "REFERENCE_FORBIDDEN" | "REFERENCE_NOT_FOUND" | "REFERENCE_REFUSED" | "REFERENCE_TOO_LARGE" | "REFERENCE_TIMEOUT" | "REFERENCE_FAILED" | "OUTCOME_TOO_LARGE" | "DESERIALIZE_FAILED" | "HANDLER_FAILED" | "HANDLER_TIMEOUT";
                 readonly message: string;
             };
             readonly drift?: {
@@ -1902,6 +1902,12 @@ export interface components {
             };
             /** Set while an operator has paused the stream. */
             readonly paused?: components["schemas"]["StreamPause"];
+            /** Each model, in a process with several. */
+            readonly models?: readonly {
+                readonly name: string;
+                readonly ready: boolean;
+                readonly reasons: readonly string[];
+            }[];
             /** Only while the broker cannot be reached. */
             readonly outage?: {
                 /** ms since 1970. */
@@ -1967,7 +1973,7 @@ export interface components {
             readonly title: string;
             readonly status: number;
             readonly detail: string;
-            readonly code: "EMPTY" | "NOT_AN_IMAGE" | "UNSUPPORTED_FORMAT" | "TOO_LARGE_BYTES" | "TOO_LARGE_PIXELS" | "CORRUPT" | "BAD_ENVELOPE" | "SCHEMA_UNKNOWN" | "RECORD_INVALID" | "DECODE_TIMEOUT" | "WORKER_CRASH" | "WORKER_TIMEOUT" | "PROCESS_CRASH" | "REMOTE_REFUSED" | "REMOTE_FAILED" | "OUTPUT_INVALID" | "REFERENCE_INVALID" | "REFERENCE_FORBIDDEN" | "REFERENCE_NOT_FOUND" | "REFERENCE_REFUSED" | "REFERENCE_TOO_LARGE" | "REFERENCE_TIMEOUT" | "REFERENCE_FAILED" | "OUTCOME_TOO_LARGE" | "DESERIALIZE_FAILED" | "HANDLER_FAILED" | "HANDLER_TIMEOUT" | "USAGE" | "CONFIG_INVALID" | "UNKNOWN_BROKER" | "DEPENDENCY_MISSING" | "MODEL_MISSING" | "MODEL_CORRUPT" | "INT8_INACCURATE" | "MODEL_REFUSED" | "MODEL_UNAVAILABLE" | "MODEL_BUSY" | "MODEL_UNSUPPORTED" | "RUNTIME_UNAVAILABLE" | "POOL_BROKEN" | "DATASET_MISSING" | "DATASET_CORRUPT" | "FILE_UNREADABLE" | "PORT_TAKEN" | "TOKEN_REQUIRED" | "BROKER_UNREACHABLE" | "BROKER_REFUSED" | "IDENTITY_UNAVAILABLE" | "IDENTITY_REFUSED" | "TOPIC_MISSING" | "PUBLISH_FAILED" | "SOURCE_LOST" | "FENCED" | "SERIALIZE_FAILED" | "MESSAGE_TOO_LARGE" | "ALREADY_SETTLED" | "DELIVERY_LOST" | "STEERING_BUSY" | "OVERLOADED" | "NOT_READY" | "MODEL_ELSEWHERE" | "TIMEOUT" | "ABORTED" | "BAD_REQUEST" | "NOT_FOUND" | "FORBIDDEN" | "UNAUTHORIZED" | "UNSUPPORTED_MEDIA_TYPE" | "LETTER_INCOMPLETE" | "ALREADY_REDRIVEN" | "REDRIVEN_TOO_OFTEN" | "INTERNAL";
+            readonly code: "EMPTY" | "NOT_AN_IMAGE" | "UNSUPPORTED_FORMAT" | "TOO_LARGE_BYTES" | "TOO_LARGE_PIXELS" | "CORRUPT" | "BAD_ENVELOPE" | "SCHEMA_UNKNOWN" | "RECORD_INVALID" | "DECODE_TIMEOUT" | "WORKER_CRASH" | "WORKER_TIMEOUT" | "PROCESS_CRASH" | "REMOTE_REFUSED" | "REMOTE_FAILED" | "OUTPUT_INVALID" | "REFERENCE_INVALID" | "REFERENCE_FORBIDDEN" | "REFERENCE_NOT_FOUND" | "REFERENCE_REFUSED" | "REFERENCE_TOO_LARGE" | "REFERENCE_TIMEOUT" | "REFERENCE_FAILED" | "OUTCOME_TOO_LARGE" | "DESERIALIZE_FAILED" | "HANDLER_FAILED" | "HANDLER_TIMEOUT" | "MODEL_UNKNOWN" | "USAGE" | "CONFIG_INVALID" | "UNKNOWN_BROKER" | "DEPENDENCY_MISSING" | "MODEL_MISSING" | "MODEL_CORRUPT" | "INT8_INACCURATE" | "MODEL_REFUSED" | "MODEL_UNAVAILABLE" | "MODEL_BUSY" | "MODEL_UNSUPPORTED" | "RUNTIME_UNAVAILABLE" | "POOL_BROKEN" | "DATASET_MISSING" | "DATASET_CORRUPT" | "FILE_UNREADABLE" | "PORT_TAKEN" | "TOKEN_REQUIRED" | "BROKER_UNREACHABLE" | "BROKER_REFUSED" | "IDENTITY_UNAVAILABLE" | "IDENTITY_REFUSED" | "TOPIC_MISSING" | "PUBLISH_FAILED" | "SOURCE_LOST" | "FENCED" | "SERIALIZE_FAILED" | "MESSAGE_TOO_LARGE" | "ALREADY_SETTLED" | "DELIVERY_LOST" | "STEERING_BUSY" | "OVERLOADED" | "NOT_READY" | "MODEL_ELSEWHERE" | "TIMEOUT" | "ABORTED" | "BAD_REQUEST" | "NOT_FOUND" | "FORBIDDEN" | "UNAUTHORIZED" | "UNSUPPORTED_MEDIA_TYPE" | "LETTER_INCOMPLETE" | "ALREADY_REDRIVEN" | "REDRIVEN_TOO_OFTEN" | "INTERNAL";
             /** Also in the header X-Request-Id, and in the log for a 500. */
             readonly requestId: string;
             /** The invalid fields of the request. */
@@ -2329,6 +2335,8 @@ export interface components {
             };
             /** null until the model is warm. */
             readonly model: components["schemas"]["Model"] | null;
+            /** Names of the models of the process, the default first; only with several. */
+            readonly models?: readonly string[];
             readonly lag: readonly components["schemas"]["PartitionLag"][];
             /** Confusion matrix: row = actual, column = predicted. */
             readonly confusion: readonly (readonly number[])[];
@@ -2429,6 +2437,12 @@ export interface operations {
                         };
                         /** Set while an operator has paused the stream. */
                         readonly paused?: components["schemas"]["StreamPause"];
+                        /** Each model, in a process with several. */
+                        readonly models?: readonly {
+                            readonly name: string;
+                            readonly ready: boolean;
+                            readonly reasons: readonly string[];
+                        }[];
                         /** Only while the broker cannot be reached. */
                         readonly outage?: {
                             /** ms since 1970. */
@@ -2484,6 +2498,12 @@ export interface operations {
                         };
                         /** Set while an operator has paused the stream. */
                         readonly paused?: components["schemas"]["StreamPause"];
+                        /** Each model, in a process with several. */
+                        readonly models?: readonly {
+                            readonly name: string;
+                            readonly ready: boolean;
+                            readonly reasons: readonly string[];
+                        }[];
                         /** Only while the broker cannot be reached. */
                         readonly outage?: {
                             /** ms since 1970. */
@@ -3890,7 +3910,7 @@ export interface operations {
     readonly getApiV1DeadLetters: {
         readonly parameters: {
             readonly query?: {
-                readonly code?: "EMPTY" | "NOT_AN_IMAGE" | "UNSUPPORTED_FORMAT" | "TOO_LARGE_BYTES" | "TOO_LARGE_PIXELS" | "CORRUPT" | "BAD_ENVELOPE" | "SCHEMA_UNKNOWN" | "RECORD_INVALID" | "DECODE_TIMEOUT" | "WORKER_CRASH" | "WORKER_TIMEOUT" | "PROCESS_CRASH" | "REMOTE_REFUSED" | "REMOTE_FAILED" | "OUTPUT_INVALID" | "REFERENCE_INVALID" | "REFERENCE_FORBIDDEN" | "REFERENCE_NOT_FOUND" | "REFERENCE_REFUSED" | "REFERENCE_TOO_LARGE" | "REFERENCE_TIMEOUT" | "REFERENCE_FAILED" | "OUTCOME_TOO_LARGE" | "DESERIALIZE_FAILED" | "HANDLER_FAILED" | "HANDLER_TIMEOUT";
+                readonly code?: "EMPTY" | "NOT_AN_IMAGE" | "UNSUPPORTED_FORMAT" | "TOO_LARGE_BYTES" | "TOO_LARGE_PIXELS" | "CORRUPT" | "BAD_ENVELOPE" | "SCHEMA_UNKNOWN" | "MODEL_UNKNOWN" | "RECORD_INVALID" | "DECODE_TIMEOUT" | "WORKER_CRASH" | "WORKER_TIMEOUT" | "PROCESS_CRASH" | "REMOTE_REFUSED" | "REMOTE_FAILED" | "OUTPUT_INVALID" | "REFERENCE_INVALID" | "REFERENCE_FORBIDDEN" | "REFERENCE_NOT_FOUND" | "REFERENCE_REFUSED" | "REFERENCE_TOO_LARGE" | "REFERENCE_TIMEOUT" | "REFERENCE_FAILED" | "OUTCOME_TOO_LARGE" | "DESERIALIZE_FAILED" | "HANDLER_FAILED" | "HANDLER_TIMEOUT";
                 readonly before?: number;
                 readonly limit?: number;
             };
@@ -3935,7 +3955,7 @@ export interface operations {
             readonly content: {
                 readonly "application/json": {
                     readonly ids?: readonly string[];
-                    readonly code?: "EMPTY" | "NOT_AN_IMAGE" | "UNSUPPORTED_FORMAT" | "TOO_LARGE_BYTES" | "TOO_LARGE_PIXELS" | "CORRUPT" | "BAD_ENVELOPE" | "SCHEMA_UNKNOWN" | "RECORD_INVALID" | "DECODE_TIMEOUT" | "WORKER_CRASH" | "WORKER_TIMEOUT" | "PROCESS_CRASH" | "REMOTE_REFUSED" | "REMOTE_FAILED" | "OUTPUT_INVALID" | "REFERENCE_INVALID" | "REFERENCE_FORBIDDEN" | "REFERENCE_NOT_FOUND" | "REFERENCE_REFUSED" | "REFERENCE_TOO_LARGE" | "REFERENCE_TIMEOUT" | "REFERENCE_FAILED" | "OUTCOME_TOO_LARGE" | "DESERIALIZE_FAILED" | "HANDLER_FAILED" | "HANDLER_TIMEOUT";
+                    readonly code?: "EMPTY" | "NOT_AN_IMAGE" | "UNSUPPORTED_FORMAT" | "TOO_LARGE_BYTES" | "TOO_LARGE_PIXELS" | "CORRUPT" | "BAD_ENVELOPE" | "SCHEMA_UNKNOWN" | "MODEL_UNKNOWN" | "RECORD_INVALID" | "DECODE_TIMEOUT" | "WORKER_CRASH" | "WORKER_TIMEOUT" | "PROCESS_CRASH" | "REMOTE_REFUSED" | "REMOTE_FAILED" | "OUTPUT_INVALID" | "REFERENCE_INVALID" | "REFERENCE_FORBIDDEN" | "REFERENCE_NOT_FOUND" | "REFERENCE_REFUSED" | "REFERENCE_TOO_LARGE" | "REFERENCE_TIMEOUT" | "REFERENCE_FAILED" | "OUTCOME_TOO_LARGE" | "DESERIALIZE_FAILED" | "HANDLER_FAILED" | "HANDLER_TIMEOUT";
                     /** @default false */
                     readonly force?: boolean | ("0" | "1" | "true" | "false" | "");
                 };
@@ -3953,7 +3973,7 @@ export interface operations {
                         readonly redriven: readonly string[];
                         readonly skipped: readonly {
                             readonly id: string;
-                            readonly code: "EMPTY" | "NOT_AN_IMAGE" | "UNSUPPORTED_FORMAT" | "TOO_LARGE_BYTES" | "TOO_LARGE_PIXELS" | "CORRUPT" | "BAD_ENVELOPE" | "SCHEMA_UNKNOWN" | "RECORD_INVALID" | "DECODE_TIMEOUT" | "WORKER_CRASH" | "WORKER_TIMEOUT" | "PROCESS_CRASH" | "REMOTE_REFUSED" | "REMOTE_FAILED" | "OUTPUT_INVALID" | "REFERENCE_INVALID" | "REFERENCE_FORBIDDEN" | "REFERENCE_NOT_FOUND" | "REFERENCE_REFUSED" | "REFERENCE_TOO_LARGE" | "REFERENCE_TIMEOUT" | "REFERENCE_FAILED" | "OUTCOME_TOO_LARGE" | "DESERIALIZE_FAILED" | "HANDLER_FAILED" | "HANDLER_TIMEOUT" | "USAGE" | "CONFIG_INVALID" | "UNKNOWN_BROKER" | "DEPENDENCY_MISSING" | "MODEL_MISSING" | "MODEL_CORRUPT" | "INT8_INACCURATE" | "MODEL_REFUSED" | "MODEL_UNAVAILABLE" | "MODEL_BUSY" | "MODEL_UNSUPPORTED" | "RUNTIME_UNAVAILABLE" | "POOL_BROKEN" | "DATASET_MISSING" | "DATASET_CORRUPT" | "FILE_UNREADABLE" | "PORT_TAKEN" | "TOKEN_REQUIRED" | "BROKER_UNREACHABLE" | "BROKER_REFUSED" | "IDENTITY_UNAVAILABLE" | "IDENTITY_REFUSED" | "TOPIC_MISSING" | "PUBLISH_FAILED" | "SOURCE_LOST" | "FENCED" | "SERIALIZE_FAILED" | "MESSAGE_TOO_LARGE" | "ALREADY_SETTLED" | "DELIVERY_LOST" | "STEERING_BUSY" | "OVERLOADED" | "NOT_READY" | "MODEL_ELSEWHERE" | "TIMEOUT" | "ABORTED" | "BAD_REQUEST" | "NOT_FOUND" | "FORBIDDEN" | "UNAUTHORIZED" | "UNSUPPORTED_MEDIA_TYPE" | "LETTER_INCOMPLETE" | "ALREADY_REDRIVEN" | "REDRIVEN_TOO_OFTEN" | "INTERNAL";
+                            readonly code: "EMPTY" | "NOT_AN_IMAGE" | "UNSUPPORTED_FORMAT" | "TOO_LARGE_BYTES" | "TOO_LARGE_PIXELS" | "CORRUPT" | "BAD_ENVELOPE" | "SCHEMA_UNKNOWN" | "RECORD_INVALID" | "DECODE_TIMEOUT" | "WORKER_CRASH" | "WORKER_TIMEOUT" | "PROCESS_CRASH" | "REMOTE_REFUSED" | "REMOTE_FAILED" | "OUTPUT_INVALID" | "REFERENCE_INVALID" | "REFERENCE_FORBIDDEN" | "REFERENCE_NOT_FOUND" | "REFERENCE_REFUSED" | "REFERENCE_TOO_LARGE" | "REFERENCE_TIMEOUT" | "REFERENCE_FAILED" | "OUTCOME_TOO_LARGE" | "DESERIALIZE_FAILED" | "HANDLER_FAILED" | "HANDLER_TIMEOUT" | "MODEL_UNKNOWN" | "USAGE" | "CONFIG_INVALID" | "UNKNOWN_BROKER" | "DEPENDENCY_MISSING" | "MODEL_MISSING" | "MODEL_CORRUPT" | "INT8_INACCURATE" | "MODEL_REFUSED" | "MODEL_UNAVAILABLE" | "MODEL_BUSY" | "MODEL_UNSUPPORTED" | "RUNTIME_UNAVAILABLE" | "POOL_BROKEN" | "DATASET_MISSING" | "DATASET_CORRUPT" | "FILE_UNREADABLE" | "PORT_TAKEN" | "TOKEN_REQUIRED" | "BROKER_UNREACHABLE" | "BROKER_REFUSED" | "IDENTITY_UNAVAILABLE" | "IDENTITY_REFUSED" | "TOPIC_MISSING" | "PUBLISH_FAILED" | "SOURCE_LOST" | "FENCED" | "SERIALIZE_FAILED" | "MESSAGE_TOO_LARGE" | "ALREADY_SETTLED" | "DELIVERY_LOST" | "STEERING_BUSY" | "OVERLOADED" | "NOT_READY" | "MODEL_ELSEWHERE" | "TIMEOUT" | "ABORTED" | "BAD_REQUEST" | "NOT_FOUND" | "FORBIDDEN" | "UNAUTHORIZED" | "UNSUPPORTED_MEDIA_TYPE" | "LETTER_INCOMPLETE" | "ALREADY_REDRIVEN" | "REDRIVEN_TOO_OFTEN" | "INTERNAL";
                             readonly detail: string;
                         }[];
                     };
