@@ -19,7 +19,11 @@ export function renderReplay(result: ReplayResult): string {
   ];
   const found =
     comparison === null
-      ? [`There is no comparison: the topic ${plan.compareWith} does not exist.`]
+      ? [
+          result.bounds.length === 0
+            ? 'There is no comparison on Pub/Sub, where messages have no offsets.'
+            : `There is no comparison: the topic ${plan.compareWith} does not exist.`,
+        ]
       : renderComparison(comparison);
   return `${[...done, '', ...found].join('\n')}\n`;
 }

@@ -1,9 +1,21 @@
-import type { ScanPosition } from '../core/scan-range';
+import type { ScanPosition, SnapshotPosition } from '../core/scan-range';
 import { parseDuration } from './duration';
 
 export const POSITION_FORMS =
   'a time (2026-11-20T10:00:00Z), an age (2h, 30m), an offset for every partition (1041), ' +
   'offsets by partition (0:1041,2:300), earliest or latest';
+
+const SNAPSHOT = /^snapshot:(\S{1,255})$/;
+
+/** As `parsePosition`, and also `snapshot:<name>` of Pub/Sub. */
+export function parseStart(
+  text: string,
+  now: number,
+): ScanPosition | SnapshotPosition | { readonly problem: string } {
+  const snapshot = SNAPSHOT.exec(text)?.[1];
+  if (snapshot !== undefined) return { at: 'snapshot', name: snapshot };
+  return parsePosition(text, now);
+}
 
 /** Reads a position in a topic, or returns why the text is not one. @param now ms since 1970 */
 export function parsePosition(text: string, now: number): ScanPosition | { readonly problem: string } {

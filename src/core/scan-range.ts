@@ -12,9 +12,15 @@ export type ScanPosition =
   /** By partition; partitions that are not named are not read. */
   | { readonly at: 'offsets'; readonly offsets: ReadonlyMap<number, number> };
 
+/** The messages that were unacknowledged when a snapshot of a Pub/Sub subscription was taken, and later ones. */
+export interface SnapshotPosition {
+  readonly at: 'snapshot';
+  readonly name: string;
+}
+
 /** A part of a topic, like a slice: `from` is included, `to` is not. */
 export interface ScanRange {
-  readonly from: ScanPosition;
+  readonly from: ScanPosition | SnapshotPosition;
   readonly to: ScanPosition;
   /** A range without any message is an error unless this is set: it is most likely a typing error. */
   readonly mayBeEmpty?: boolean;
@@ -39,10 +45,10 @@ export interface ScanBounds extends HeldOffsets {
 
 /**
  * The offset of a position in one partition; undefined if the partition is not read. `atTime` contains the offsets of
- * a time.
+ * a time. Throws USAGE for a snapshot.
  */
 export function offsetOf(
-  position: ScanPosition,
+  position: ScanPosition | SnapshotPosition,
   { partition, low, high }: HeldOffsets,
   atTime: (ms: number) => number,
 ): number | undefined {
@@ -57,6 +63,8 @@ export function offsetOf(
       return position.offset;
     case 'offsets':
       return position.offsets.get(partition);
+    case 'snapshot':
+      throw new StreamInferError('USAGE', 'only Pub/Sub has snapshots; choose a time, an age or an offset');
   }
 }
 
@@ -102,7 +110,7 @@ export function assertReadable(
 }
 
 /** In a form that the user can type again. */
-export function describePosition(position: ScanPosition): string {
+export function describePosition(position: ScanPosition | SnapshotPosition): string {
   switch (position.at) {
     case 'beginning':
       return 'earliest';
@@ -114,6 +122,8 @@ export function describePosition(position: ScanPosition): string {
       return String(position.offset);
     case 'offsets':
       return [...position.offsets].map(([partition, offset]) => `${partition}:${offset}`).join(',');
+    case 'snapshot':
+      return `snapshot:${position.name}`;
   }
 }
 

@@ -1,7 +1,7 @@
-import { describePosition, type ScanPosition } from './scan-range';
+import type { ScanPosition, SnapshotPosition } from './scan-range';
 
-/** A position to which a stream is moved; a snapshot is one of Pub/Sub. */
-export type SeekTarget = ScanPosition | { readonly at: 'snapshot'; readonly name: string };
+/** A position to which a stream is moved. */
+export type SeekTarget = ScanPosition | SnapshotPosition;
 
 /** The new position of one partition; `partition` is null where the broker has none. */
 export interface SeekMove {
@@ -10,11 +10,6 @@ export interface SeekMove {
   /** null if unknown. */
   readonly from: number | null;
   readonly to: number | null;
-}
-
-/** In a form that the user can type again. */
-export function describeTarget(target: SeekTarget): string {
-  return target.at === 'snapshot' ? `snapshot:${target.name}` : describePosition(target);
 }
 
 /** As a line of the audit log. */

@@ -5,12 +5,13 @@ export interface ScanOptions {
   readonly topic: string;
   /**
    * Name under which the broker remembers the settled messages of earlier scans, to skip them (Kafka: a consumer
-   * group). null remembers and skips nothing. Pub/Sub uses the subscription for that.
+   * group). null remembers and skips nothing. Pub/Sub uses the subscription for that; with a range,
+   * it remembers nothing.
    */
   readonly memory: string | null;
   /** Pub/Sub: the subscription to read; its messages are leased until they are settled or the scan is closed. */
   readonly subscription: string;
-  /** Only this part of the topic; all of it if absent. Brokers without offsets reject it with USAGE. */
+  /** Only this part of the topic; all of it if absent. Pub/Sub reads it through a temporary subscription. */
   readonly range?: ScanRange | undefined;
 }
 

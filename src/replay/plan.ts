@@ -16,7 +16,7 @@ export interface ReplayWishes {
 
 export interface ReplayPlan {
   readonly range: ScanRange;
-  /** Consumer group that keeps the progress. */
+  /** Consumer group that keeps the progress; Pub/Sub has none. */
   readonly group: string;
   readonly topics: { readonly input: string; readonly output: string; readonly dlq: string };
   /** Topic with the predictions of the other version. */
@@ -26,13 +26,12 @@ export interface ReplayPlan {
 /** Kafka's limit for topic names. */
 const LONGEST_NAME = 249;
 
-/** Throws USAGE for Pub/Sub, and if the replay would write to topics of the running system. */
+/** Throws USAGE for a range that the broker does not have, and if the replay would touch the running system. */
 export function planReplay(
   config: Config,
   model: { readonly name: string; readonly version: number },
   wishes: ReplayWishes,
 ): ReplayPlan {
-  if (readsBySubscription(config)) throw notOnPubsub(config, model, wishes.range);
   const suffix = `replay-${model.name}-${model.version}${inPrecision(config)}`;
   const output = wishes.sideTopic ?? `${config.output.topic}.${suffix}`;
   const dlq = wishes.sideDlq ?? `${output}.dlq`;
@@ -41,6 +40,9 @@ export function planReplay(
   const group =
     wishes.group ?? `${config.input.group}.${suffix}.${shortHash([input, output, ...rangeKey(wishes)])}`;
   assertApart(config, { output, dlq, compareWith, group });
+  if (readsBySubscription(config)) assertOnPubsub(wishes);
+  else if (wishes.range.from.at === 'snapshot')
+    throw usage('--from: only Pub/Sub has snapshots; choose a time, an age or an offset');
   return { range: wishes.range, group, topics: { input, output, dlq }, compareWith };
 }
 
@@ -80,29 +82,20 @@ function shortHash(parts: readonly string[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 8);
 }
 
-/**
- * A subscription can seek to a time, but only if the topic or the subscription retained its messages. These settings
- * belong to the project; this program does not change them.
- */
-function notOnPubsub(
-  { input, pubsub, output }: Config,
-  { name, version }: { readonly name: string; readonly version: number },
-  { from }: ScanRange,
-): StreamInferError {
-  const project = pubsub.project === undefined ? '' : ` --project ${pubsub.project}`;
-  const subscription = `${input.topic}-replay`;
-  const time = from.at === 'time' ? describePosition(from) : '<time>';
-  return usage(
-    [
-      'replay needs offsets, which Pub/Sub does not have; instead, seek a separate subscription to a time, ' +
-        'if the topic retained its messages (at most 31 days):',
-      `  gcloud pubsub topics update ${input.topic} --message-retention-duration=7d${project}      # in advance; retains messages published from then on`,
-      `  gcloud pubsub subscriptions create ${subscription} --topic ${input.topic}${project}`,
-      `  gcloud pubsub subscriptions seek ${subscription} --time=${time}${project}`,
-      `  stream-infer run --broker pubsub --subscription ${subscription} --model ${name}@${version} ` +
-        `--output-topic ${output.topic}-replay --dlq-topic ${output.topic}-replay-dlq --create-topics --no-http --exit-when-idle 1m`,
-    ].join('\n'),
-  );
+/** Pub/Sub has neither offsets nor groups. */
+function assertOnPubsub({ range: { from, to }, group }: ReplayWishes): void {
+  for (const [flag, position] of [
+    ['--from', from],
+    ['--to', to],
+  ] as const)
+    if (position.at === 'offset' || position.at === 'offsets')
+      throw usage(`${flag} ${describePosition(position)}: Pub/Sub has no offsets; choose a time or an age`);
+  if (from.at === 'end') throw usage('--from latest: nothing is replayed; choose a time, an age or earliest');
+  if (to.at === 'beginning') throw usage('--to earliest: nothing is replayed; choose a time or an age');
+  if (from.at === 'time' && to.at === 'time' && to.ms <= from.ms)
+    throw usage(`--to ${describePosition(to)} is not later than --from ${describePosition(from)}`);
+  if (group !== undefined)
+    throw usage(`--group ${group}: a replay on Pub/Sub keeps no progress, and has no group; omit it`);
 }
 
 function usage(message: string): StreamInferError {

@@ -9,6 +9,7 @@ import type { InferencePool } from '../inference/pool';
 import { poolOptionsOf, withPool } from '../setup/pool-options';
 import { ensureTopics } from '../setup/topics';
 import type { Comparison } from './compare';
+import { subscriptionOf } from '../config/topics';
 import type { ReplayPlan } from './plan';
 import { replay, type ReplayTally } from './replay';
 import { reportReplay } from './report';
@@ -60,9 +61,11 @@ export async function runReplay(options: RunReplayOptions): Promise<ReplayResult
         onProgress: (replayed) => options.onProgress?.(known + replayed),
       });
       const { labels } = pool.shape;
-      const comparison = tally.finished
-        ? await reportReplay({ broker, plan, bounds, labels, startedAt, signal })
-        : null;
+      // Without offsets, messages of both versions cannot be matched.
+      const comparison =
+        tally.finished && bounds.length > 0
+          ? await reportReplay({ broker, plan, bounds, labels, startedAt, signal })
+          : null;
       return { ...tally, model: pool.model, plan, bounds, comparison };
     });
   } finally {
@@ -85,9 +88,10 @@ async function createSideTopics(
   partitions: number,
 ): Promise<void> {
   const { output, dlq } = plan.topics;
+  // On Pub/Sub, messages without a subscription would be gone.
   const topics = [
-    { topic: output, partitions },
-    { topic: dlq, partitions: 1 },
+    { topic: output, partitions, subscription: subscriptionOf(output) },
+    { topic: dlq, partitions: 1, subscription: subscriptionOf(dlq) },
   ];
   await ensureTopics(broker, topics, log, signal);
 }

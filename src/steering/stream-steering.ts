@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { withTimeout } from '../core/async/timeout';
 import { StreamInferError, messageOf } from '../core/errors';
 import type { Log, MessageSource } from '../core/ports';
-import { describeMoves, describeTarget, type SeekMove, type SeekTarget } from '../core/seek';
+import { describePosition } from '../core/scan-range';
+import { describeMoves, type SeekMove, type SeekTarget } from '../core/seek';
 import type {
   AuditEntry,
   Operator,
@@ -146,7 +147,7 @@ export class StreamSteering {
     const stream = this.#steered();
     if (this.#seeking)
       throw new StreamInferError('STEERING_BUSY', 'another seek is in progress; try again when it has ended');
-    const entry = this.options.audit.begin({ action: 'seek', ...operator, detail: describeTarget(target) });
+    const entry = this.options.audit.begin({ action: 'seek', ...operator, detail: describePosition(target) });
     this.#seeking = true;
     try {
       const moves = await this.#move(stream, target);

@@ -191,10 +191,4 @@ describeWith(['java', 'maven', 'kafka-addon'], 'replay on Kafka', () => {
     expect(code).not.toBe(0);
     expect(stderr).toMatch(message);
   });
-
-  it('reports what Pub/Sub supports', async () => {
-    const { code, stderr } = await cli(['replay', '--broker', 'pubsub', '--from', '2h', '--project', 'p']);
-    expect(code).toBe(2);
-    expect(stderr).toContain('gcloud pubsub subscriptions seek images-replay');
-  });
 });

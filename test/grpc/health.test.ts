@@ -5,6 +5,9 @@ import { startGrpcServer, type GrpcServer } from '../../src/grpc/server';
 import { silentLog } from '../helpers/log';
 import { createFakeServices, type FakeServices } from '../helpers/services';
 
+/** A busy machine opens 64 streams slowly. */
+jest.setTimeout(30_000);
+
 interface Health extends grpc.Client {
   Check(
     request: object,

@@ -195,10 +195,18 @@ describe('the plan of a replay', () => {
     expect(() => of(wishes)).toThrow(message);
   });
 
-  it('says what Pub/Sub can do instead', () => {
-    const range = { from: { at: 'time', ms: 0 }, to: { at: 'end' } } as const;
-    expect(() => of({ range }, 'pubsub')).toThrow(
-      /seek images-replay --time=1970-01-01T00:00:00.000Z[^]*run --broker pubsub --subscription images-replay --model m@2/,
-    );
+  it('takes a time or a snapshot of Pub/Sub, but neither offsets nor a group', () => {
+    const end = { at: 'end' } as const;
+    const time = (ms: number) => ({ at: 'time', ms }) as const;
+    const snapshot = { at: 'snapshot', name: 'before' } as const;
+    expect(of({ range: { from: snapshot, to: time(9) } }, 'pubsub').range.from).toBe(snapshot);
+    const refused = [
+      [{ range: { from: { at: 'offset', offset: 5 }, to: end } }, '--from 5: Pub/Sub has no offsets'],
+      [{ range: { from: end, to: end } }, '--from latest: nothing is replayed'],
+      [{ range: { from: time(9), to: time(9) } }, 'is not later than --from'],
+      [{ range: { from: snapshot, to: end }, group: 'images-sub' }, 'keeps no progress, and has no group'],
+    ] as const;
+    for (const [wishes, message] of refused) expect(() => of(wishes, 'pubsub')).toThrow(message);
+    expect(() => of({ range: { from: snapshot, to: end } })).toThrow('only Pub/Sub has snapshots');
   });
 });

@@ -3,6 +3,7 @@ import type { BrokerContext } from '../context';
 import { plainAcknowledger, type Acknowledger } from './acknowledger';
 import { PubsubAdmin } from './admin';
 import { PubsubConnection } from './connection';
+import { PubsubRangeScan } from './range-scan';
 import { PubsubScan } from './scan';
 import { EffectivelyOnce } from './effectively-once';
 import type { PubsubSettings } from './settings';
@@ -32,7 +33,12 @@ export function createPubsubBroker(settings: PubsubSettings, context: BrokerCont
     createSource: (options) =>
       keep(new PubsubSource(options, connection, context.log, acknowledgerFor(options))),
     createSink: () => keep(new PubsubSink(connection, context.log)),
-    createScan: (options) => keep(new PubsubScan(options, connection, context.log)),
+    createScan: ({ range, ...options }) =>
+      keep(
+        range === undefined
+          ? new PubsubScan(options, connection, context.log)
+          : new PubsubRangeScan({ ...options, range }, connection, context.log),
+      ),
     topicOf: (subscription) => topicOfSubscription(connection, subscription),
     createAdmin: () => new PubsubAdmin(connection, once?.subscription),
     async close() {

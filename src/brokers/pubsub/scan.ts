@@ -1,4 +1,3 @@
-import { StreamInferError } from '../../core/errors';
 import type { Delivery } from '../../core/message';
 import type { Log } from '../../core/ports';
 import type { ScanOptions, TopicScan } from '../../core/topic-scan';
@@ -45,8 +44,6 @@ export class PubsubScan implements TopicScan {
   readonly bounds = [];
 
   async open(signal: AbortSignal): Promise<void> {
-    if (this.options.range !== undefined)
-      throw new StreamInferError('USAGE', 'Pub/Sub has no offsets, so a scan cannot be limited to a range');
     await this.#assertThere();
     this.#openedAt = Date.now();
     await this.#source.open(signal);

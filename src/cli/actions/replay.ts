@@ -4,14 +4,14 @@ import { planReplay, type ReplayPlan } from '../../replay/plan';
 import { runReplay, type ReplayResult } from '../../replay/run-replay';
 import type { LoadedConfig } from '../../config/load';
 import { StreamInferError } from '../../core/errors';
-import type { ScanBounds, ScanPosition } from '../../core/scan-range';
+import type { ScanBounds, ScanPosition, ScanRange } from '../../core/scan-range';
 import { readModelFiles, resolveModelDir } from '../../models/files';
 import { configFrom } from '../config-from';
 import { withConnection } from '../connection';
 import { renderReplay, replayToJson } from '../replay-report';
 
 interface ReplayFlags {
-  readonly from?: ScanPosition;
+  readonly from?: ScanRange['from'];
   readonly to?: ScanPosition;
   readonly group?: string;
   readonly sideTopic?: string;
@@ -25,7 +25,10 @@ export async function replay(flags: ReplayFlags, command: Command): Promise<void
 
 async function replayRange({ config, sources }: LoadedConfig, flags: ReplayFlags): Promise<void> {
   if (flags.from === undefined)
-    throw new StreamInferError('USAGE', '--from is required: a time, an age, an offset, or earliest');
+    throw new StreamInferError(
+      'USAGE',
+      '--from is required: a time, an age, an offset, or earliest; on Pub/Sub also snapshot:<name>',
+    );
   if (flags.group?.trim() === '') throw new StreamInferError('USAGE', '--group needs a name (got "")');
   const fromFlag = (setting: string) => sources.get(setting)?.startsWith('flag') ?? false;
   if (fromFlag('delivery') && config.delivery === 'exactly-once')
@@ -65,6 +68,11 @@ function print(result: ReplayResult, json: boolean): void {
   else if (result.finished) process.stdout.write(renderReplay(result));
   if (result.finished) return;
   const done = result.predictions + result.deadLetters + countOf(result.bounds, ({ known }) => known);
+  // Pub/Sub reports no number of messages.
+  if (result.bounds.length === 0)
+    return void process.stderr.write(
+      `stopped after ${done} messages; the same command begins again at the start of the range\n`,
+    );
   process.stderr.write(
     `stopped after ${done} of ${countOf(result.bounds, ({ from, to }) => to - from)} messages; ` +
       `run the same command with --group ${result.plan.group} to resume\n`,
@@ -80,6 +88,8 @@ class Progress {
   start(bounds: readonly ScanBounds[]): void {
     const total = countOf(bounds, ({ from, to }) => to - from);
     const { input, output } = this.plan.topics;
+    // Pub/Sub reports no number of messages, and has no group.
+    if (bounds.length === 0) return void process.stderr.write(`replaying ${input} into ${output}\n`);
     process.stderr.write(
       `replaying ${total} messages of ${input} into ${output}; group ${this.plan.group}\n`,
     );
