@@ -1,5 +1,8 @@
+import type { ModelBaseline } from './baseline';
+import type { ConfidenceBin } from './confidence-bins';
 import type { ModelIdentity, PredictionSource } from './prediction';
 import type { RolloutMode } from './rollout';
+import type { EpochPoint } from './training-history';
 
 /** How the model is updated at run time: not at all, to the newest version on disk, or by API call. */
 export const MODEL_CONTROLS = ['none', 'poll', 'explicit'] as const;
@@ -52,17 +55,43 @@ export interface ModelVersion {
   readonly score: ModelScore | null;
 }
 
-/** Results of one of two compared models. */
-export interface ComparedSide {
-  readonly version: number;
+/** A version with what its manifest says about its training. */
+export interface VersionDetails {
+  readonly version: ModelVersion;
+  /** By epoch; empty if unknown. */
+  readonly training: readonly EpochPoint[];
+  /** Measured on images outside the training set; null if it has none. */
+  readonly baseline: ModelBaseline | null;
+}
+
+/** Predictions of one of two compared models. */
+export interface ComparedCounts {
   readonly images: number;
   /** Images with a known label, and the number of correct predictions among them. */
   readonly judged: number;
   readonly correct: number;
   /** 0–1; null before the first image. */
   readonly meanConfidence: number | null;
+}
+
+/** Results of one of two compared models. */
+export interface ComparedSide extends ComparedCounts {
+  readonly version: number;
   /** Images by label. */
   readonly byClass: readonly number[];
+  /** Equal bins, lowest first. */
+  readonly confidence: readonly ConfidenceBin[];
+}
+
+/** Both models during a part of the rollout. */
+export interface ComparedSlice {
+  /** ISO 8601. */
+  readonly from: string;
+  readonly to: string;
+  readonly serving: ComparedCounts;
+  readonly beside: ComparedCounts;
+  /** Images that the shadow labelled differently. */
+  readonly disagreed: number;
 }
 
 /** Prediction of one model for an image. */
@@ -104,6 +133,8 @@ export interface RolloutState {
   readonly failedBatches: number;
   /** Newest first. */
   readonly latest: readonly Disagreement[];
+  /** Oldest first, at most 60; slices without images are left out. They get longer as the rollout does. */
+  readonly history: readonly ComparedSlice[];
 }
 
 export interface RolloutRequest {

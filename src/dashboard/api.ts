@@ -15,10 +15,11 @@ import type { PredictionsAnswer } from '../http/schemas/predictions';
 import type { PredictionFrame } from '../http/schemas/stream';
 import type { Problem } from '../http/schemas/problem';
 import type { PublishJob, PublishJobsAnswer } from '../http/schemas/publish';
-import type { ConfusionAnswer, HistoryAnswer, TrainingAnswer } from '../http/schemas/quality';
+import type { ConfusionAnswer, HistoryAnswer } from '../http/schemas/quality';
 import type { RolloutAnswer } from '../http/schemas/rollout';
 import type { SteeringAnswer, SteeringLogAnswer } from '../http/schemas/steering';
 import type { ConfigAnswer } from '../http/schemas/settings';
+import type { VersionDetailsAnswer } from '../http/schemas/version-details';
 import { API } from './served-model';
 import type { AnsweredPrediction } from './state';
 
@@ -67,13 +68,14 @@ export const getConfusion = (): Promise<ConfusionAnswer> => ask('confusion');
 
 export const getDrift = (): Promise<DriftAnswer> => ask('drift');
 
-export const getTraining = (): Promise<TrainingAnswer> => ask('training');
-
 export const getHistory = (minutes: number): Promise<HistoryAnswer> => ask(`history?minutes=${minutes}`);
 
 export const getConfig = (): Promise<ConfigAnswer> => ask('config');
 
 export const listModels = (): Promise<ModelsAnswer> => ask('models');
+
+export const getVersion = (version: number): Promise<VersionDetailsAnswer> =>
+  ask(`models/versions/${version}`);
 
 /** Resolves when the version is active. */
 export const loadVersion = (name: string, version: number): Promise<ModelVersion> =>

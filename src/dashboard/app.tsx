@@ -9,6 +9,7 @@ import { connection } from './state';
 import { DeadLetters } from './tabs/dead-letters';
 import { Events } from './tabs/events';
 import { Live } from './tabs/live';
+import { Models } from './tabs/models';
 import { Predictions } from './tabs/predictions';
 import { Publish } from './tabs/publish';
 import { Quality } from './tabs/quality';
@@ -19,6 +20,7 @@ const PANELS: Record<TabId, () => JSX.Element> = {
   live: Live,
   predictions: Predictions,
   quality: Quality,
+  models: Models,
   publish: Publish,
   'try-it': TryIt,
   events: Events,

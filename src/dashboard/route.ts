@@ -6,6 +6,7 @@ export const TABS = [
   { id: 'live', title: 'Live' },
   { id: 'predictions', title: 'Predictions' },
   { id: 'quality', title: 'Quality' },
+  { id: 'models', title: 'Models' },
   { id: 'publish', title: 'Publish' },
   { id: 'try-it', title: 'Try it' },
   { id: 'events', title: 'Events' },

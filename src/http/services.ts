@@ -4,7 +4,13 @@ import type { Load } from '../core/scale';
 import type { InvertMode } from '../core/image';
 import type { BrokerKind } from '../core/message';
 import type { ModelDescription } from '../core/model-description';
-import type { ModelControl, ModelVersion, RolloutRequest, RolloutState } from '../core/model-version';
+import type {
+  ModelControl,
+  ModelVersion,
+  RolloutRequest,
+  RolloutState,
+  VersionDetails,
+} from '../core/model-version';
 import type { OriginalImage } from '../core/picture';
 import type { ModelIdentity, Outcome, Prediction } from '../core/prediction';
 import type { DeadLetterView, KeptDeadLetter } from '../results/dead-letter-ring';
@@ -176,6 +182,8 @@ export interface ModelsService {
   readonly control: ModelControl;
   /** Ascending. */
   list(): Promise<readonly ModelVersion[]>;
+  /** Rejects with NOT_FOUND, listing the known versions. */
+  details(version: number): Promise<VersionDetails>;
   /**
    * Hot swap to this version, or the newest; resolves when it is active. Rejects with MODEL_REFUSED (with the reason),
    * MODEL_BUSY or NOT_FOUND; the previous version then stays active.

@@ -1,6 +1,7 @@
+import { readBins } from '../core/confidence-bins';
 import { f1Of } from '../core/f1';
-import { BIN_COUNT, MINUTE_MS, startOfMinute, type MinuteCounts, type TallyData } from './tally';
-import type { ClassQuality, ConfidenceBin, ConfusedPair, Confusion, Minute } from './view';
+import { MINUTE_MS, startOfMinute, type MinuteCounts, type TallyData } from './tally';
+import type { ClassQuality, ConfusedPair, Confusion, Minute } from './view';
 
 /** Counts of predictions, without those of the minutes. */
 export type Counted = Pick<TallyData, 'cells' | 'bins'>;
@@ -20,7 +21,7 @@ export function toConfusion({ cells, bins }: Counted, names: readonly string[]):
     judged: sum(judged.map(([, , count]) => count)),
     correct: sum(judged.map(([truth, label, count]) => (truth === label ? count : 0))),
     perClass: toClassQualities(judged, classes),
-    confidence: Array.from({ length: BIN_COUNT }, (_, bin) => toBin(bins, bin)),
+    confidence: readBins(bins),
   };
 }
 
@@ -89,17 +90,6 @@ function toClassQuality(
     recall: support === 0 ? null : hits / support,
     f1: f1Of(hits, support, called),
   };
-}
-
-function toBin(bins: Float64Array, bin: number): ConfidenceBin {
-  const [count, judged, correct, total] = bins.subarray(bin * 4, bin * 4 + 4) as unknown as [
-    number,
-    number,
-    number,
-    number,
-  ];
-  const meanConfidence = count === 0 ? 0 : total / count;
-  return { from: bin / BIN_COUNT, to: (bin + 1) / BIN_COUNT, count, judged, correct, meanConfidence };
 }
 
 function sum(values: readonly number[]): number {

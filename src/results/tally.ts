@@ -1,11 +1,8 @@
+import { addToBins, createBins } from '../core/confidence-bins';
 import { Cells, type Cell } from './cells';
 
 /** Value of an unknown truth. */
 export const TRUTH_UNKNOWN = -1;
-/** Number of equally wide confidence bins. */
-export const BIN_COUNT = 20;
-
-const BIN_FIELDS = 4;
 
 /** One minute: its start in ms since 1970, then the counts. */
 export type MinuteCounts = [at: number, predictions: number, judged: number, correct: number, dead: number];
@@ -24,7 +21,7 @@ export interface TallyData {
 export class Tally {
   readonly #cells = new Cells();
   /** 20 × (count, judged, correct, sum of confidence). */
-  readonly bins = new Float64Array(BIN_COUNT * BIN_FIELDS);
+  readonly bins = createBins();
   readonly #minutes = new Map<number, MinuteCounts>();
   #latest: MinuteCounts = [NaN, 0, 0, 0, 0];
   #touched = false;
@@ -42,11 +39,7 @@ export class Tally {
     const judged = truth === TRUTH_UNKNOWN ? 0 : times;
     const correct = truth === label ? times : 0;
     this.#cells.add(truth, label, times);
-    const bin = binOf(confidence) * BIN_FIELDS;
-    this.bins[bin]! += times;
-    this.bins[bin + 1]! += judged;
-    this.bins[bin + 2]! += correct;
-    this.bins[bin + 3]! += confidence * times;
+    addToBins(this.bins, confidence, times, judged, correct);
     const minute = this.#minuteOf(at);
     minute[1] += times;
     minute[2] += judged;
@@ -97,9 +90,4 @@ export const MINUTE_MS = 60_000;
 
 export function startOfMinute(at: number): number {
   return at - (at % MINUTE_MS);
-}
-
-/** 0 for [0, 0.05), … 19 for [0.95, 1]. */
-export function binOf(confidence: number): number {
-  return Math.min(BIN_COUNT - 1, Math.max(0, Math.floor(confidence * BIN_COUNT)));
 }

@@ -1,3 +1,4 @@
+import type { ConfidenceBin } from '../core/confidence-bins';
 import type { OriginalImage, Picture } from '../core/picture';
 import type { Prediction } from '../core/prediction';
 
@@ -115,17 +116,6 @@ export interface ClassQuality {
   readonly precision: number | null;
   readonly recall: number | null;
   readonly f1: number | null;
-}
-
-/** `from` is included, `to` is excluded except in the last bin. */
-export interface ConfidenceBin {
-  readonly from: number;
-  readonly to: number;
-  readonly count: number;
-  readonly judged: number;
-  readonly correct: number;
-  /** 0 when there are none. */
-  readonly meanConfidence: number;
 }
 
 /** Counts of outcomes that became durable within one minute. */

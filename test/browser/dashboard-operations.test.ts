@@ -180,45 +180,6 @@ describeWith(['chromium'], 'the tabs for operators', () => {
     await stage.page.getByText(/^redriven \d\d:/).waitFor();
   });
 
-  it('show model versions, load one, report a refusal, and roll back', async () => {
-    await stage.open('/#/system');
-    const versions = stage.page.locator('.versions tbody tr');
-    await versions.nth(2).waitFor();
-    await stage.page.getByRole('row', { name: /^3 .*Refused/ }).waitFor();
-    await stage.page.getByRole('row', { name: /^Version 3: it is slow/ }).waitFor();
-    await stage.page.getByRole('button', { name: 'Load version 3' }).click();
-    await stage.page.getByText('fashion-mnist@3 is not taken: it is slow.').waitFor();
-    expect(stage.complaints.splice(0)).toHaveLength(1); // The browser logs the 422.
-    await stage.page.getByRole('button', { name: 'Load version 2' }).click();
-    await stage.page.getByRole('row', { name: /^2 .*Active/ }).waitFor();
-    await stage.expectNoSeriousFindings();
-    await stage.page.getByRole('button', { name: 'Roll back from version 2' }).click();
-    await stage.page.getByRole('row', { name: /^1 .*Active/ }).waitFor();
-    expect(stage.services.model()?.version).toBe(1);
-  });
-
-  it('start a canary or a shadow, and compare both versions', async () => {
-    await stage.open('/#/system');
-    const card = stage.page.getByRole('region', { name: 'Canary and shadow' });
-    const version = card.getByRole('combobox', { name: /^Version/ });
-    await version.selectOption('2');
-    await card.getByLabel('Percent').fill('12.5');
-    await card.getByRole('button', { name: 'Start canary' }).click();
-    await card.getByText('Version 2 predicts for 12.5% of the keys.').waitFor();
-    await card.getByRole('row', { name: '2 1,200 92.5% of 1,000 93.0%' }).waitFor();
-    await stage.expectNoSeriousFindings();
-    await card.getByRole('button', { name: 'Stop canary' }).click();
-    await version.selectOption('2');
-    await card.getByRole('button', { name: 'Start shadow' }).click();
-    await card.getByText('31 disagreements (2.58%), 64 skipped.').waitFor();
-    await card.getByRole('row', { name: 'images/3/1 T-shirt/top Shirt' }).waitFor();
-    await stage.shot('system-shadow');
-    await stage.expectNoSeriousFindings();
-    await stage.expectNoSidewaysScroll();
-    await card.getByRole('button', { name: 'Promote version 2' }).click();
-    await stage.page.getByRole('row', { name: /^2 .*Active/ }).waitFor();
-  });
-
   it('find settings by name or change, with secrets masked', async () => {
     await stage.open('/#/system');
     const settings = stage.page.locator('.settings tbody tr');

@@ -104,7 +104,6 @@ describeWith(['chromium'], 'the tabs on past results', () => {
         .getByText(/^predicted \w+/)
         .first()
         .waitFor();
-      await stage.page.getByRole('heading', { name: 'Training of fashion-mnist v1' }).waitFor();
       await stage.shot(`quality-${name}`);
       await stage.expectNoSeriousFindings();
       await stage.expectNoSidewaysScroll();

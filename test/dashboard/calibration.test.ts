@@ -1,6 +1,7 @@
 import { macroF1 } from '../../src/core/f1';
 import { calibrationError, worstMistake } from '../../src/dashboard/calibration';
-import type { Confusion, ConfidenceBin } from '../../src/results/view';
+import type { ConfidenceBin } from '../../src/core/confidence-bins';
+import type { Confusion } from '../../src/results/view';
 
 const bin = (fields: Partial<ConfidenceBin>): ConfidenceBin => ({
   from: 0,

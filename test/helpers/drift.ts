@@ -1,22 +1,19 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { ModelBaseline } from '../../src/core/baseline';
 import type { EpochPoint } from '../../src/core/training-history';
 import { createRandom } from '../../src/training/random';
 import { DriftMonitor } from '../../src/quality/drift-monitor';
 import type { DriftView } from '../../src/quality/drift-monitor';
 import { createOutcome } from './services';
-
-const MANIFEST = join(__dirname, '../../models/fashion-mnist/1/manifest.json');
+import { shippedManifest } from './shipped-manifest';
 
 /** Of the shipped model. */
 export function shippedBaseline(): ModelBaseline {
-  return (JSON.parse(readFileSync(MANIFEST, 'utf8')) as { baseline: ModelBaseline }).baseline;
+  return shippedManifest(1).baseline;
 }
 
 /** Its training history. */
 export function shippedHistory(): readonly EpochPoint[] {
-  return (JSON.parse(readFileSync(MANIFEST, 'utf8')) as { history: EpochPoint[] }).history;
+  return shippedManifest(1).history;
 }
 
 /** Blocks without drift, except for the brightness in the last three. */

@@ -4,7 +4,7 @@ import type { Outcome, Prediction } from '../../src/core/prediction';
 import type { PredictionsAnswer } from '../../src/http/schemas/predictions';
 import type { ConfusionAnswer, HistoryAnswer } from '../../src/http/schemas/quality';
 import type { ConfigAnswer } from '../../src/http/schemas/settings';
-import { driftOfMany, shippedHistory } from './drift';
+import { driftOfMany } from './drift';
 import { MODEL, type FakeServices } from './services';
 
 const BINS = 20;
@@ -53,9 +53,8 @@ async function applyAnswers(context: BrowserContext, tally: Tally): Promise<void
     history: () => tally.history(),
     config: () => ({ settings: SETTINGS }),
     drift: () => drift,
-    training: () => ({ model: MODEL, epochs: shippedHistory() }),
   };
-  await context.route(/\/api\/v1\/(confusion|history|config|drift|training)(\?|$)/, async (route) => {
+  await context.route(/\/api\/v1\/(confusion|history|config|drift)(\?|$)/, async (route) => {
     const name = new URL(route.request().url()).pathname.split('/').at(-1) ?? '';
     await route.fulfill({ json: answers[name]?.() });
   });

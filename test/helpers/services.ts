@@ -1,5 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { readFileSync, existsSync } from 'node:fs';
+import { addToBins, createBins, readBins } from '../../src/core/confidence-bins';
 import { StreamInferError } from '../../src/core/errors';
 import { IMAGE_PIXELS } from '../../src/core/image';
 import { CLASS_COUNT, CLASS_NAMES } from '../../src/core/labels';
@@ -31,6 +32,7 @@ import type { RuleEvent } from '../../src/core/event';
 import { createMemoryResults } from '../../src/results/memory-store';
 import { createResults } from '../../src/results/results';
 import { FASHION_MNIST_DESCRIPTION } from './model-description';
+import { shippedManifest } from './shipped-manifest';
 
 export const MODEL: ModelIdentity = {
   name: 'fashion-mnist',
@@ -328,6 +330,12 @@ function fakeModels(fake: FakeServices): ModelsService {
   return {
     control: 'explicit',
     list: async () => [1, 2, 3].map(describe),
+    details: async (version) => {
+      if (![1, 2, 3].includes(version))
+        throw new StreamInferError('NOT_FOUND', `there is no fashion-mnist@${version}`);
+      const { history: training, baseline } = shippedManifest(Math.min(2, version));
+      return { version: describe(version), training, baseline };
+    },
     load: async (version = 2) => serve(version),
     unload: async () => serve(1),
     rollout: () => fake.rollout,
@@ -373,6 +381,7 @@ export function createRollout(mode: RolloutMode, version: number, share: number)
     correct,
     meanConfidence: 0.93,
     byClass: CLASS_NAMES.map((_, at) => 120 + at - own),
+    confidence: binsOf(own),
   });
   const opinion = (own: number, label: number) => ({
     model: { ...MODEL, version: own },
@@ -402,7 +411,37 @@ export function createRollout(mode: RolloutMode, version: number, share: number)
     skipped: shadow ? 64 : 0,
     failedBatches: 0,
     latest: shadow ? [disagreement] : [],
+    history: historyOf(shadow),
   };
+}
+
+/** More correct with more confidence; the candidate is better calibrated. */
+function binsOf(version: number): ComparedSide['confidence'] {
+  const bins = createBins();
+  for (let at = 0; at < 1000; at++) {
+    const confidence = 1 - 0.7 * ((at * 0.618) % 1) ** 3;
+    const right = (at * 0.377) % 1 < confidence - (version === 1 ? 0.08 : 0.01);
+    addToBins(bins, confidence, 1, 1, right ? 1 : 0);
+  }
+  return readBins(bins);
+}
+
+/** Twenty slices of a minute; the candidate gets better. */
+function historyOf(shadow: boolean): RolloutState['history'] {
+  const start = Date.now() - 20 * 60_000;
+  const counts = (correct: number, meanConfidence: number) => ({
+    images: 60,
+    judged: 50,
+    correct,
+    meanConfidence,
+  });
+  return Array.from({ length: 20 }, (_, at) => ({
+    from: new Date(start + at * 60_000).toISOString(),
+    to: new Date(start + (at + 1) * 60_000).toISOString(),
+    serving: counts(45 + (at % 3), 0.93 - (at % 4) * 0.004),
+    beside: counts(44 + Math.min(5, Math.floor(at / 3)), 0.92 + at * 0.002),
+    disagreed: shadow ? 3 - (at % 3) : 0,
+  }));
 }
 
 /** A sink that passes messages to `publish` and is always up. */

@@ -2,14 +2,10 @@ import { Fragment } from 'preact';
 import { useState } from 'preact/hooks';
 import type { ModelVersion, VersionState } from '../../core/model-version';
 import type { ModelsAnswer } from '../../http/schemas/models';
-import { listModels, loadVersion, rollBack } from '../api';
+import { loadVersion, rollBack } from '../api';
 import { milliseconds, percent } from '../format';
-import { about } from '../state';
-import { useAnswer } from '../use-answer';
+import type { Answer } from '../use-answer';
 import { Alert } from './alert';
-
-/** Interval at which changes by polling or a probation show up, ms. */
-const EVERY_MS = 3_000;
 
 const WORDS: Readonly<Record<VersionState, string>> = {
   serving: 'Active',
@@ -23,9 +19,7 @@ const WORDS: Readonly<Record<VersionState, string>> = {
 };
 
 /** Versions in the model folder, with hot swap and rollback. */
-export function ModelVersions() {
-  const active = about.value?.model?.version;
-  const { data, problem, refresh } = useAnswer(listModels, String(active), EVERY_MS);
+export function ModelVersions({ models: { data, problem, refresh } }: { models: Answer<ModelsAnswer> }) {
   const [busy, setBusy] = useState<number | null>(null);
   const [refused, setRefused] = useState('');
   const change = async (version: number, call: () => Promise<ModelVersion>) => {

@@ -1,4 +1,4 @@
-import type { ModelBaseline } from '../../core/baseline';
+import type { ModelBaseline, ReliabilityPoint } from '../../core/baseline';
 import type { ConfidenceBin } from '../../http/schemas/quality';
 import { count, percent } from '../format';
 import { AsTable } from './as-table';
@@ -12,7 +12,8 @@ const x = (share: number) => LEFT + share * SIDE;
 const y = (share: number) => PAD + (1 - share) * SIDE;
 
 interface ReliabilityDiagramProps {
-  readonly bins: readonly ConfidenceBin[];
+  /** Of the stream; null if they are not of this model alone. */
+  readonly bins: readonly ConfidenceBin[] | null;
   /** Calibration measured on the held-out images. */
   readonly baseline: ModelBaseline | null;
 }
@@ -22,7 +23,7 @@ const ENOUGH_IMAGES = 20;
 
 /** Accuracy by confidence: at 80% confidence, 80% should be correct. Below the diagonal is overconfident. */
 export function ReliabilityDiagram({ bins, baseline }: ReliabilityDiagramProps) {
-  const judged = bins.filter((bin) => bin.judged > 0);
+  const judged = (bins ?? []).filter((bin) => bin.judged > 0);
   const most = Math.sqrt(Math.max(1, ...judged.map((bin) => bin.judged)));
   const points = judged.map((bin) => ({
     judged: bin.judged,
@@ -38,7 +39,7 @@ export function ReliabilityDiagram({ bins, baseline }: ReliabilityDiagramProps) 
         class="plot is-square"
         viewBox={`0 0 ${LEFT + SIDE + PAD} ${PAD + SIDE + BOTTOM}`}
         role="img"
-        aria-label={summary(judged)}
+        aria-label={bins === null ? 'Accuracy by confidence on the held-out images' : summary(judged)}
       >
         {TICKS.map((tick) => (
           <g key={tick}>
@@ -74,30 +75,36 @@ export function ReliabilityDiagram({ bins, baseline }: ReliabilityDiagramProps) 
         ))}
       </svg>
       <p class="legend">
-        <span>
-          <i class="swatch is-out" /> this stream
-        </span>
+        {bins !== null && (
+          <span>
+            <i class="swatch is-out" /> this stream
+          </span>
+        )}
         {baseline !== null && (
           <span>
             <i class="swatch is-in is-dashed" /> held-out images
           </span>
         )}
       </p>
-      <p class="muted">
-        {summary(judged)} Larger dots have more images; the line skips bins with fewer than {ENOUGH_IMAGES}.
-      </p>
+      {bins !== null && (
+        <p class="muted">
+          {summary(judged)} Larger dots have more images; the line skips bins with fewer than {ENOUGH_IMAGES}.
+        </p>
+      )}
       {baseline !== null && <p class="muted">{measured(baseline)}</p>}
       <AsTable
         caption="Accuracy by confidence"
         columns={['Mean confidence', 'Labelled', 'Accuracy']}
-        rows={judged.map(({ meanConfidence, judged: all, correct }) => [
-          percent(meanConfidence, 1),
-          count(all),
-          percent(correct / all, 1),
-        ])}
+        rows={(bins === null ? (baseline?.reliability ?? []) : judged.map(toPoint)).map(
+          ({ confidence, images, accuracy }) => [percent(confidence, 1), count(images), percent(accuracy, 1)],
+        )}
       />
     </>
   );
+}
+
+function toPoint({ meanConfidence, judged, correct }: ConfidenceBin): ReliabilityPoint {
+  return { confidence: meanConfidence, images: judged, accuracy: correct / judged };
 }
 
 function measured({ images, calibration }: ModelBaseline): string {

@@ -1,25 +1,27 @@
 import { useState } from 'preact/hooks';
 import type { ComparedSide, ModelVersion, RolloutState } from '../../core/model-version';
-import { endRollout, getRollout, listModels, loadVersion, startRollout, type RolloutStart } from '../api';
+import type { ModelIdentity } from '../../core/prediction';
+import type { ModelsAnswer } from '../../http/schemas/models';
+import type { RolloutAnswer } from '../../http/schemas/rollout';
+import { endRollout, loadVersion, startRollout, type RolloutStart } from '../api';
 import { count, percent } from '../format';
-import { about } from '../state';
-import { useAnswer } from '../use-answer';
+import type { Answer } from '../use-answer';
 import { Alert } from './alert';
 
-const EVERY_MS = 2_000;
-const LATEST = 8;
+interface RolloutProps {
+  readonly models: ModelsAnswer;
+  readonly active: ModelIdentity | null;
+  readonly answer: Answer<RolloutAnswer>;
+  readonly onChange: () => void;
+}
 
-/** Candidate version on the stream, compared with the active one. */
-export function Rollout() {
-  const active = about.value?.model;
-  const models = useAnswer(listModels, String(active?.version), EVERY_MS);
-  const { data, problem, refresh } = useAnswer(getRollout, String(active?.version), EVERY_MS);
+/** The candidate on the stream in numbers, or the form that starts one. */
+export function Rollout({ models, active, answer: { data, problem }, onChange }: RolloutProps) {
   const [busy, setBusy] = useState(false);
   const [refused, setRefused] = useState('');
-  const others = (models.data?.versions ?? []).filter(({ version }) => version !== active?.version);
+  const others = models.versions.filter(({ version }) => version !== active?.version);
   const rollout = data?.rollout ?? null;
-  if (models.data === null || models.data.control === 'none' || (others.length === 0 && rollout === null))
-    return null;
+  if (models.control === 'none' || (others.length === 0 && rollout === null)) return null;
 
   const change = (call: () => Promise<unknown>): void => {
     setBusy(true);
@@ -28,7 +30,7 @@ export function Rollout() {
       .catch((error: Error) => setRefused(error.message))
       .then(() => {
         setBusy(false);
-        refresh();
+        onChange();
       });
   };
   return (
@@ -43,14 +45,14 @@ export function Rollout() {
           <div class="inline-fields rollout-actions">
             <button
               type="button"
-              class="small"
+              class="primary small"
               disabled={busy}
               onClick={() => change(() => loadVersion(active?.name ?? '', rollout.version))}
             >
               Promote version {rollout.version}
             </button>
             <button type="button" class="small" disabled={busy} onClick={() => change(endRollout)}>
-              Stop {rollout.mode}
+              End {rollout.mode}
             </button>
           </div>
         </>
@@ -126,7 +128,7 @@ function Start({ versions, busy, change }: StartProps) {
 }
 
 function Comparison({ rollout }: { rollout: RolloutState }) {
-  const { mode, share, serving, beside, disagreed, skipped, latest } = rollout;
+  const { mode, share, serving, beside, disagreed, skipped } = rollout;
   return (
     <>
       <p class="rollout-text">
@@ -153,29 +155,6 @@ function Comparison({ rollout }: { rollout: RolloutState }) {
           {count(disagreed)} disagreements ({percent(beside.images === 0 ? 0 : disagreed / beside.images, 2)}
           ), {count(skipped)} skipped.
         </p>
-      )}
-      {latest.length > 0 && (
-        <table class="versions disagreements">
-          <caption>Latest disagreements</caption>
-          <thead>
-            <tr>
-              <th scope="col">Image</th>
-              <th scope="col">Version {serving.version}</th>
-              <th scope="col">Version {beside.version}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {latest.slice(0, LATEST).map((one) => (
-              <tr key={one.id}>
-                <th scope="row">
-                  <a href={`#/predictions?search=${encodeURIComponent(one.id)}`}>{one.id}</a>
-                </th>
-                <td>{one.serving.className}</td>
-                <td>{one.shadow.className}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
       )}
     </>
   );

@@ -1,18 +1,32 @@
 import { keptEpoch, type EpochPoint } from '../../core/training-history';
-import type { TrainingAnswer } from '../../http/schemas/quality';
 import { drawTrainingPlot, PLOT_SIZE, TRAINING_PLOTS } from '../../quality/training-plot';
 import { percent, plural } from '../format';
 import { AsTable } from './as-table';
 
-/** Loss and accuracy by epoch of the active model. */
-export function TrainingCurves({ model, epochs }: TrainingAnswer) {
-  const kept = keptEpoch(epochs);
-  if (model === null || kept === undefined) return null;
+interface TrainingCurvesProps {
+  readonly name: string;
+  readonly version: number;
+  /** Empty if the training is unknown. */
+  readonly epochs: readonly EpochPoint[];
+}
+
+/** Loss and accuracy by epoch of one version. */
+export function TrainingCurves({ name, version, epochs }: TrainingCurvesProps) {
   return (
     <section class="card" aria-labelledby="training-title">
       <h2 id="training-title">
-        Training of {model.name} v{model.version}
+        Training of {name} v{version}
       </h2>
+      <Curves epochs={epochs} />
+    </section>
+  );
+}
+
+function Curves({ epochs }: Pick<TrainingCurvesProps, 'epochs'>) {
+  const kept = keptEpoch(epochs);
+  if (kept === undefined) return <p class="muted">Its manifest has no training history.</p>;
+  return (
+    <>
       <div class="legend">
         <span>
           <i class="swatch is-in is-dashed" /> training images
@@ -46,7 +60,7 @@ export function TrainingCurves({ model, epochs }: TrainingAnswer) {
           percent(point.validationAccuracy, 2),
         ])}
       />
-    </section>
+    </>
   );
 }
 

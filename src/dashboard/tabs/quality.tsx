@@ -1,5 +1,5 @@
 import type { ConfusionAnswer } from '../../http/schemas/quality';
-import { getConfusion, getDrift, getHistory, getTraining } from '../api';
+import { getConfusion, getDrift, getHistory } from '../api';
 import { macroF1 } from '../../core/f1';
 import { calibrationError, worstMistake } from '../calibration';
 import { AccuracyHistory } from '../components/accuracy-history';
@@ -11,10 +11,8 @@ import { ConfusionMatrix } from '../components/confusion-matrix';
 import { DriftCard } from '../components/drift-card';
 import { Figure } from '../components/figures';
 import { ReliabilityDiagram } from '../components/reliability-diagram';
-import { TrainingCurves } from '../components/training-curves';
 import { percent, shortCount } from '../format';
 import { hashOf, route, setQuery } from '../route';
-import { about } from '../state';
 import { useAnswer } from '../use-answer';
 
 /** A larger matrix cannot be read. */
@@ -30,7 +28,6 @@ export function Quality() {
   const confusion = useAnswer(getConfusion, '', CONFUSION_MS);
   const history = useAnswer(() => getHistory(MINUTES), '', HISTORY_MS);
   const drift = useAnswer(getDrift, '', DRIFT_MS);
-  const training = useAnswer(getTraining, about.value?.model?.sha256 ?? '');
   const { data } = confusion;
   return (
     <div class="view">
@@ -84,8 +81,6 @@ export function Quality() {
               {history.data !== null && <AccuracyHistory minutes={history.data.minutes} />}
             </section>
           </div>
-          {training.data !== null && <TrainingCurves {...training.data} />}
-          <Alert text={training.problem} />
         </>
       )}
     </div>

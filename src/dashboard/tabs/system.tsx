@@ -8,12 +8,10 @@ import { Alert } from '../components/alert';
 import { CopyButton } from '../components/copy-button';
 import { Facts, type Fact } from '../components/facts';
 import { LatencyGoal } from '../components/latency-goal';
-import { ModelVersions } from '../components/model-versions';
-import { Rollout } from '../components/rollout';
 import { Steering } from '../components/steering';
 import { SettingsTable } from '../components/settings-table';
 import { bytes, count, milliseconds, percent, plural, seconds } from '../format';
-import { route, setQuery } from '../route';
+import { hashOf, route, setQuery } from '../route';
 import { API } from '../served-model';
 import { about, stats } from '../state';
 import { useAnswer } from '../use-answer';
@@ -27,8 +25,6 @@ export function System() {
         <Health />
         <Steering />
         <Model />
-        <ModelVersions />
-        <Rollout />
         <Process />
         <Goal />
         <Store />
@@ -132,7 +128,12 @@ function Model() {
               ['SHA-256', <code key="sha">{model.sha256.slice(0, 16)}…</code>],
             ]}
           />
-          <CopyButton text={model.sha256} label="Copy SHA-256" />
+          <div class="row">
+            <CopyButton text={model.sha256} label="Copy SHA-256" />
+            <a class="button small" href={hashOf('models')}>
+              Versions
+            </a>
+          </div>
         </>
       )}
     </Card>

@@ -6,6 +6,7 @@ import { describe, type Operation } from '../openapi/operation';
 import { requireModels } from '../require-models';
 import { methodNotAllowed, notFound } from '../problems';
 import { modelVersion } from '../schemas/models';
+import { versionText } from '../schemas/request-fields';
 import type { HttpServices, ModelsService } from '../services';
 import { validate } from '../validation';
 
@@ -18,7 +19,6 @@ const indexBody = z.strictObject({ ready: z.boolean().optional() });
 const changeBody = z.strictObject({
   parameters: z.strictObject({ unload_dependents: z.boolean().optional() }).optional(),
 });
-const versionText = z.string().regex(/^[1-9]\d{0,8}$/, 'must be a version number');
 
 /** Model repository extension of the Open Inference Protocol: list versions, hot swap and rollback. */
 export function modelRepositoryRoutes(services: HttpServices): Router {

@@ -1,11 +1,15 @@
 import { Router } from 'express';
+import { z } from 'zod';
 import { StreamInferError } from '../../core/errors';
 import { predictionVersionOf, topOf } from '../../core/model-description';
 import { describe, type Operation } from '../openapi/operation';
 import { methodNotAllowed } from '../problems';
 import { requireModels } from '../require-models';
 import { modelAnswer, modelsAnswer, type ModelAnswer, type ModelsAnswer } from '../schemas/models';
+import { versionText } from '../schemas/request-fields';
+import { versionDetails, type VersionDetailsAnswer } from '../schemas/version-details';
 import type { HttpServices } from '../services';
+import { validate } from '../validation';
 
 /** The active model, and its versions with their scores. */
 export function modelRoutes(services: HttpServices): Router {
@@ -18,7 +22,12 @@ export function modelRoutes(services: HttpServices): Router {
     const answer: ModelsAnswer = { control: models.control, versions: await models.list() };
     response.json(answer);
   });
-  router.all(['/model', '/models'], methodNotAllowed('GET'));
+  router.get('/models/versions/:version', describe(DETAILS), async (request, response) => {
+    const { version } = validate(detailsPath, request.params);
+    const answer: VersionDetailsAnswer = await requireModels(services).details(Number(version));
+    response.json(answer);
+  });
+  router.all(['/model', '/models', '/models/versions/:version'], methodNotAllowed('GET'));
   return router;
 }
 
@@ -43,6 +52,8 @@ function activeModel(services: HttpServices): ModelAnswer {
   };
 }
 
+const detailsPath = z.object({ version: versionText });
+
 const ACTIVE: Operation = {
   tag: 'process',
   paths: ['/api/v1/model'],
@@ -56,4 +67,13 @@ const LIST: Operation = {
   summary: 'Model versions with their states',
   answer: { 'application/json': modelsAnswer },
   errors: [501, 503],
+};
+const DETAILS: Operation = {
+  tag: 'process',
+  paths: ['/api/v1/models/versions/{version}'],
+  summary: 'One version: its training by epoch, and its calibration on held-out images',
+  description: 'From its manifest.',
+  parameters: { version: versionText.describe('Version of the model.') },
+  answer: { 'application/json': versionDetails },
+  errors: [404, 501, 503],
 };

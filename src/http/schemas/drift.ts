@@ -22,7 +22,7 @@ export const driftFinding = z.object({
   measures: z.array(measured),
 }) satisfies z.ZodType<DriftFinding>;
 
-const baseline = z.object({
+export const baseline = z.object({
   images: count,
   accuracy: share,
   classes: shares,

@@ -18,7 +18,7 @@ const classQuality = z.object({
 });
 export type ClassQuality = Wire<typeof classQuality>;
 
-const confidenceBin = z.object({
+export const confidenceBin = z.object({
   from: share,
   to: share,
   count,
@@ -46,7 +46,7 @@ export const confusionAnswer = component(
 );
 export type ConfusionAnswer = Wire<typeof confusionAnswer>;
 
-const epoch = z.object({
+export const epoch = z.object({
   epoch: count,
   loss: z.number().min(0),
   accuracy: share,

@@ -27,6 +27,9 @@ export function between(least: number, most: number): z.ZodType<number> {
   return onTheWire(schema, { type: 'number', minimum: least, maximum: most });
 }
 
+/** In a path. */
+export const versionText = z.string().regex(/^[1-9]\d{0,8}$/, 'must be a version number');
+
 /** ISO 8601, as ms since 1970. */
 export const instant = onTheWire(
   z

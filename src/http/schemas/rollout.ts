@@ -4,6 +4,7 @@ import { ROLLOUT_MODES } from '../../core/rollout';
 import { component } from '../openapi/json-schema';
 import { model } from './models';
 import { source } from './predictions';
+import { confidenceBin } from './quality';
 import { count, label, share, text, time, type Wire } from './answer-fields';
 
 const CANARY_PERCENT = 5;
@@ -37,12 +38,16 @@ export const startRolloutBody = z.discriminatedUnion(
   { error: ({ code }) => (code === 'invalid_union' ? `must be ${ROLLOUT_MODES.join(' or ')}` : undefined) },
 );
 
-const comparedSide = z.object({
-  version: count,
+const comparedCounts = z.object({
   images: count,
   judged: count.describe('Labelled images.'),
   correct: count,
   meanConfidence: share.nullable(),
+});
+
+const comparedSide = comparedCounts.extend({
+  version: count,
+  confidence: z.array(confidenceBin).describe('Equal bins of confidence, lowest first.'),
   byClass: z.array(count).describe('Images by predicted class.'),
 });
 
@@ -71,6 +76,19 @@ export const rolloutState = component(
         at: time,
       }),
     ),
+    history: z
+      .array(
+        z.object({
+          from: time,
+          to: time,
+          serving: comparedCounts,
+          beside: comparedCounts,
+          disagreed: count,
+        }),
+      )
+      .describe(
+        'The comparison over time: at most 60 slices, oldest first. Slices without images are left out.',
+      ),
   }) satisfies z.ZodType<RolloutState>,
 );
 

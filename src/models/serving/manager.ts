@@ -5,6 +5,7 @@ import type {
   ModelVersion,
   RolloutRequest,
   RolloutState,
+  VersionDetails,
 } from '../../core/model-version';
 import type { Log } from '../../core/ports';
 import type { ModelIdentity } from '../../core/prediction';
@@ -61,6 +62,10 @@ export class ModelManager implements ModelsService {
 
   async list(): Promise<readonly ModelVersion[]> {
     return await this.#registry.list();
+  }
+
+  async details(version: number): Promise<VersionDetails> {
+    return await this.#registry.details(version);
   }
 
   /** Activates a version; the newest without a number. Rejects with MODEL_REFUSED, MODEL_BUSY or NOT_FOUND and changes nothing. */

@@ -1,5 +1,11 @@
 import { StreamInferError } from '../../core/errors';
-import type { ModelScore, ModelVersion, RolloutState, VersionState } from '../../core/model-version';
+import type {
+  ModelScore,
+  ModelVersion,
+  RolloutState,
+  VersionDetails,
+  VersionState,
+} from '../../core/model-version';
 import type { VersionFolder } from '../files';
 import type { ModelRouter } from './router';
 
@@ -11,7 +17,7 @@ interface Verdict {
 }
 
 export interface RegistryOptions {
-  readonly router: Pick<ModelRouter, 'model' | 'previous' | 'candidate'>;
+  readonly router: Pick<ModelRouter, 'model' | 'previous' | 'candidate' | 'history' | 'baselineOf'>;
   readonly rollout: { state(): Pick<RolloutState, 'mode'> | null };
   readonly folders: () => Promise<readonly VersionFolder[]>;
 }
@@ -41,6 +47,21 @@ export class VersionRegistry {
   async version(version: number): Promise<ModelVersion> {
     const found = (await this.list()).find((one) => one.version === version);
     return found ?? this.#describe(version, undefined);
+  }
+
+  /** Rejects with NOT_FOUND as `folder` does, unless the version is active. */
+  async details(version: number): Promise<VersionDetails> {
+    const { model, history } = this.options.router;
+    if (version !== model.version) {
+      const folder = await this.folder(version);
+      const { history: training = [], baseline = null } = folder.manifest ?? {};
+      return { version: this.#describe(version, folder), training, baseline };
+    }
+    return {
+      version: await this.version(version),
+      training: history ?? [],
+      baseline: this.options.router.baselineOf(model) ?? null,
+    };
   }
 
   /** The newest without a number. Rejects with NOT_FOUND, listing the known versions. */

@@ -1,9 +1,11 @@
 import { StreamInferError } from '../../core/errors';
+import { addToBins, createBins, readBins } from '../../core/confidence-bins';
 import type { ComparedSide, Disagreement, RolloutRequest, RolloutState } from '../../core/model-version';
 import type { BatchResult, PackedBatch } from '../../core/classification';
 import type { OutcomeObserver } from '../../core/ports';
 import type { Outcome, Prediction } from '../../core/prediction';
 import { isInShare, type Canary, type Rollout, type RolloutMode, type Shadow } from '../../core/rollout';
+import { ComparisonHistory, type SideTotals } from './comparison-history';
 import { MAX_FAILED_BATCHES } from './probation';
 import type { ModelRouter } from './router';
 import type { StreamTrial } from './stream-trial';
@@ -31,6 +33,7 @@ interface Running {
   readonly active: SideCounter;
   readonly candidate: SideCounter;
   readonly latest: Disagreement[];
+  readonly history: ComparisonHistory;
   disagreed: number;
   skipped: number;
   failedBatches: number;
@@ -58,17 +61,23 @@ export class RolloutController implements Rollout, OutcomeObserver {
   begin(version: number, { mode, share }: Pick<RolloutRequest, 'mode' | 'share'>): void {
     const { router } = this.options;
     const classes = router.shape.labels.length;
-    this.#running = {
+    const running: Running = {
       mode,
       share: mode === 'canary' ? share : 1,
       since: new Date().toISOString(),
       active: new SideCounter(router.model.version, classes),
       candidate: new SideCounter(version, classes),
       latest: [],
+      history: new ComparisonHistory(() => ({
+        serving: running.active.totals(),
+        beside: running.candidate.totals(),
+        disagreed: running.disagreed,
+      })),
       disagreed: 0,
       skipped: 0,
       failedBatches: 0,
     };
+    this.#running = running;
     if (mode === 'canary') {
       this.#canary = this.#createCanary(share);
       this.options.trial?.begin(router.candidate ?? router.model, router.model);
@@ -82,13 +91,14 @@ export class RolloutController implements Rollout, OutcomeObserver {
 
   state(): RolloutState | null {
     if (this.#running === null) return null;
-    const { active, candidate, latest, ...counts } = this.#running;
+    const { active, candidate, latest, history, ...counts } = this.#running;
     return {
       ...counts,
       version: candidate.version,
       serving: active.read(),
       beside: candidate.read(),
       latest: [...latest],
+      history: history.slices(),
     };
   }
 
@@ -96,6 +106,7 @@ export class RolloutController implements Rollout, OutcomeObserver {
   onOutcomes(outcomes: readonly Outcome[]): void {
     const running = this.#running;
     if (running?.mode !== 'canary') return;
+    running.history.beforeCounting();
     for (const outcome of outcomes) {
       if (outcome.kind === 'dead letter') continue;
       const { model, label, confidence, truth } = outcome;
@@ -157,6 +168,7 @@ export class RolloutController implements Rollout, OutcomeObserver {
   }
 
   #compare(running: Running, result: BatchResult, outcomes: readonly Outcome[]): void {
+    running.history.beforeCounting();
     const found: Disagreement[] = [];
     let agreed = 0;
     for (const [i, outcome] of outcomes.entries()) {
@@ -215,6 +227,7 @@ class SideCounter {
   #correct = 0;
   #confidence = 0;
   readonly #byClass: number[];
+  readonly #bins = createBins();
 
   constructor(
     readonly version: number,
@@ -228,9 +241,20 @@ class SideCounter {
     this.#images++;
     this.#confidence += confidence;
     this.#byClass[label] = (this.#byClass[label] ?? 0) + 1;
-    if (truth === undefined) return;
-    this.#judged++;
-    if (truth === label) this.#correct++;
+    const judged = truth === undefined ? 0 : 1;
+    const correct = truth === label ? 1 : 0;
+    addToBins(this.#bins, confidence, 1, judged, correct);
+    this.#judged += judged;
+    this.#correct += correct;
+  }
+
+  totals(): SideTotals {
+    return {
+      images: this.#images,
+      judged: this.#judged,
+      correct: this.#correct,
+      confidence: this.#confidence,
+    };
   }
 
   read(): ComparedSide {
@@ -241,6 +265,7 @@ class SideCounter {
       correct: this.#correct,
       meanConfidence: this.#images === 0 ? null : this.#confidence / this.#images,
       byClass: [...this.#byClass],
+      confidence: readBins(this.#bins),
     };
   }
 }

@@ -1,4 +1,4 @@
-import { BIN_COUNT, binOf } from '../tally';
+import { BIN_COUNT, binOf } from '../../core/confidence-bins';
 import type { PredictionConditions, PredictionFilter } from '../view';
 import { conditionsOf, idRange, onlyWrong, type Query, type RowRange } from './conditions';
 import { originConditions } from './origins';

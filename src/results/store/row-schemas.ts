@@ -1,7 +1,8 @@
 import { isArrayBuffer } from 'node:util/types';
 import { z } from 'zod';
+import { BIN_COUNT } from '../../core/confidence-bins';
 import { FILE_FORMATS, MAX_IMAGE_SIDE } from '../../core/image';
-import { BIN_COUNT, TRUTH_UNKNOWN } from '../tally';
+import { TRUTH_UNKNOWN } from '../tally';
 
 /** Rows are validated before use, because another program or a damaged disk may have changed them. */
 const count = z.int().min(0);

@@ -1,4 +1,5 @@
-import { BIN_COUNT, type Tally } from '../tally';
+import { BIN_COUNT } from '../../core/confidence-bins';
+import type { Tally } from '../tally';
 import type { Database, Statement } from './sql';
 
 /** Adds tallies to the tables of all figures, so that queries do not count predictions. */

@@ -1,4 +1,5 @@
-import { Tally, TRUTH_UNKNOWN, binOf } from '../tally';
+import { binOf } from '../../core/confidence-bins';
+import { Tally, TRUTH_UNKNOWN } from '../tally';
 import type { Chunk } from './chunk';
 import { Origins, originOf } from './origins';
 import { Retention, type RetentionLimits } from './retention';
