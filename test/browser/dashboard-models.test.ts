@@ -42,7 +42,7 @@ describeWith(['chromium'], 'the tab Models', () => {
     await version.selectOption('2');
     await rollout().getByRole('button', { name: 'Start shadow' }).click();
     await rollout().getByText('31 disagreements (2.58%), 64 skipped.').waitFor();
-    await stage.page.getByText('Disagreement', { exact: true }).click();
+    await stage.page.getByRole('radio', { name: 'Disagreement' }).check();
     await stage.page.getByRole('img', { name: /^Disagreement from .*: 5.0% to/ }).waitFor();
     expect(new URL(stage.page.url()).hash).toBe('#/models?measure=disagreement');
     await stage.page
