@@ -401,6 +401,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/models/versions/{version}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * One version: its training by epoch, and its calibration on held-out images
+         * From its manifest.
+         */
+        readonly get: operations["getApiV1ModelsVersionsVersion"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/models/rollout": {
         readonly parameters: {
             readonly query?: never;
@@ -1931,6 +1951,110 @@ export interface components {
             /** Predictions that were not stored because the store was behind. */
             readonly shedRows: number;
         };
+        readonly Confusion: {
+            readonly classes: readonly string[];
+            /** Row = actual, column = predicted; empty for more than 50 classes. */
+            readonly matrix: readonly (readonly number[])[];
+            /** The most frequent confusions, at most 100. */
+            readonly pairs: readonly {
+                /** Position of the class in the labels of the model. */
+                readonly truth: number;
+                /** Position of the class in the labels of the model. */
+                readonly label: number;
+                readonly count: number;
+            }[];
+            /** Labelled predictions. */
+            readonly judged: number;
+            readonly correct: number;
+            readonly perClass: readonly {
+                /** Position of the class in the labels of the model. */
+                readonly label: number;
+                /** Name of the class in the labels of the model. */
+                readonly className: string;
+                readonly support: number;
+                readonly precision: number | null;
+                readonly recall: number | null;
+                readonly f1: number | null;
+            }[];
+            /** Equal bins of confidence, lowest first. */
+            readonly confidence: readonly {
+                readonly from: number;
+                readonly to: number;
+                readonly count: number;
+                readonly judged: number;
+                readonly correct: number;
+                readonly meanConfidence: number;
+            }[];
+        };
+        readonly Training: {
+            readonly model: components["schemas"]["Model"] | null;
+            /** In order; empty if the training is unknown. */
+            readonly epochs: readonly {
+                readonly epoch: number;
+                readonly loss: number;
+                readonly accuracy: number;
+                /** On the held-out images. */
+                readonly validationLoss: number;
+                readonly validationAccuracy: number;
+            }[];
+        };
+        readonly History: {
+            /** Oldest first, without gaps. */
+            readonly minutes: readonly {
+                /** Format: date-time */
+                readonly at: string;
+                readonly predictions: number;
+                readonly judged: number;
+                readonly correct: number;
+                readonly deadLetters: number;
+            }[];
+        };
+        readonly VersionDetails: {
+            readonly version: components["schemas"]["ModelVersion"];
+            /** In order; empty if the training is unknown. */
+            readonly training: readonly {
+                readonly epoch: number;
+                readonly loss: number;
+                readonly accuracy: number;
+                /** On the held-out images. */
+                readonly validationLoss: number;
+                readonly validationAccuracy: number;
+            }[];
+            /** Measured on images that the model was not trained on; null if the version has none. */
+            readonly baseline: {
+                readonly images: number;
+                readonly accuracy: number;
+                /** Share of each class. */
+                readonly classes: readonly number[];
+                readonly confidence: {
+                    readonly edges: readonly number[];
+                    readonly shares: readonly number[];
+                };
+                /** Mean pixel of an image, 0–255. */
+                readonly brightness: {
+                    readonly mean: number;
+                    readonly deviation: number;
+                };
+                /** Standard deviation of the pixels of an image. */
+                readonly contrast: {
+                    readonly mean: number;
+                    readonly deviation: number;
+                };
+                readonly reliability: readonly {
+                    readonly images: number;
+                    readonly confidence: number;
+                    readonly accuracy: number;
+                }[];
+                readonly calibration: {
+                    /** softmax(log p / temperature) calibrates the model. */
+                    readonly temperature: number;
+                    readonly error: number;
+                    readonly calibratedError: number;
+                    readonly logLoss: number;
+                    readonly calibratedLogLoss: number;
+                };
+            } | null;
+        };
         readonly ModelMetadata: {
             readonly name: string;
             readonly versions: readonly string[];
@@ -2024,64 +2148,6 @@ export interface components {
             readonly subscription: string;
             readonly deliveryAttempt?: number;
         };
-        readonly Confusion: {
-            readonly classes: readonly string[];
-            /** Row = actual, column = predicted; empty for more than 50 classes. */
-            readonly matrix: readonly (readonly number[])[];
-            /** The most frequent confusions, at most 100. */
-            readonly pairs: readonly {
-                /** Position of the class in the labels of the model. */
-                readonly truth: number;
-                /** Position of the class in the labels of the model. */
-                readonly label: number;
-                readonly count: number;
-            }[];
-            /** Labelled predictions. */
-            readonly judged: number;
-            readonly correct: number;
-            readonly perClass: readonly {
-                /** Position of the class in the labels of the model. */
-                readonly label: number;
-                /** Name of the class in the labels of the model. */
-                readonly className: string;
-                readonly support: number;
-                readonly precision: number | null;
-                readonly recall: number | null;
-                readonly f1: number | null;
-            }[];
-            /** Equal bins of confidence, lowest first. */
-            readonly confidence: readonly {
-                readonly from: number;
-                readonly to: number;
-                readonly count: number;
-                readonly judged: number;
-                readonly correct: number;
-                readonly meanConfidence: number;
-            }[];
-        };
-        readonly Training: {
-            readonly model: components["schemas"]["Model"] | null;
-            /** In order; empty if the training is unknown. */
-            readonly epochs: readonly {
-                readonly epoch: number;
-                readonly loss: number;
-                readonly accuracy: number;
-                /** On the held-out images. */
-                readonly validationLoss: number;
-                readonly validationAccuracy: number;
-            }[];
-        };
-        readonly History: {
-            /** Oldest first, without gaps. */
-            readonly minutes: readonly {
-                /** Format: date-time */
-                readonly at: string;
-                readonly predictions: number;
-                readonly judged: number;
-                readonly correct: number;
-                readonly deadLetters: number;
-            }[];
-        };
         readonly RequestAnswer: {
             /** Id of the message and of its prediction. */
             readonly id: string;
@@ -2103,22 +2169,40 @@ export interface components {
             /** Format: date-time */
             readonly since: string;
             readonly serving: {
-                readonly version: number;
                 readonly images: number;
                 /** Labelled images. */
                 readonly judged: number;
                 readonly correct: number;
                 readonly meanConfidence: number | null;
+                readonly version: number;
+                /** Equal bins of confidence, lowest first. */
+                readonly confidence: readonly {
+                    readonly from: number;
+                    readonly to: number;
+                    readonly count: number;
+                    readonly judged: number;
+                    readonly correct: number;
+                    readonly meanConfidence: number;
+                }[];
                 /** Images by predicted class. */
                 readonly byClass: readonly number[];
             };
             readonly beside: {
-                readonly version: number;
                 readonly images: number;
                 /** Labelled images. */
                 readonly judged: number;
                 readonly correct: number;
                 readonly meanConfidence: number | null;
+                readonly version: number;
+                /** Equal bins of confidence, lowest first. */
+                readonly confidence: readonly {
+                    readonly from: number;
+                    readonly to: number;
+                    readonly count: number;
+                    readonly judged: number;
+                    readonly correct: number;
+                    readonly meanConfidence: number;
+                }[];
                 /** Images by predicted class. */
                 readonly byClass: readonly number[];
             };
@@ -2158,6 +2242,28 @@ export interface components {
                 };
                 /** Format: date-time */
                 readonly at: string;
+            }[];
+            /** The comparison over time: at most 60 slices, oldest first. Slices without images are left out. */
+            readonly history: readonly {
+                /** Format: date-time */
+                readonly from: string;
+                /** Format: date-time */
+                readonly to: string;
+                readonly serving: {
+                    readonly images: number;
+                    /** Labelled images. */
+                    readonly judged: number;
+                    readonly correct: number;
+                    readonly meanConfidence: number | null;
+                };
+                readonly beside: {
+                    readonly images: number;
+                    /** Labelled images. */
+                    readonly judged: number;
+                    readonly correct: number;
+                    readonly meanConfidence: number | null;
+                };
+                readonly disagreed: number;
             }[];
         };
         readonly ScaleHint: {
@@ -3136,6 +3242,38 @@ export interface operations {
                         readonly control: "none" | "poll" | "explicit";
                         readonly versions: readonly components["schemas"]["ModelVersion"][];
                     };
+                };
+            };
+            /** Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getApiV1ModelsVersionsVersion: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** Version of the model. */
+                readonly version: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["VersionDetails"];
                 };
             };
             /** Error */
