@@ -25,7 +25,7 @@ function open() {
 
 const at = (seconds: number) => new Date(seconds * 1000).toISOString();
 
-it('counts in slices, without those that have no images', () => {
+it('counts in slices, without empty ones', () => {
   const { history, count } = open();
   expect(history.slices()).toEqual([]);
   count(1_000, 4);
