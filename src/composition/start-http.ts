@@ -11,6 +11,7 @@ import { createPublishJobs } from '../publishing/publish-jobs';
 import type { DeadLetterRing } from '../results/dead-letter-ring';
 import type { ResultsView } from '../results/view';
 import type { GaugeSources } from '../telemetry/metrics/gauges';
+import { LoadHistory } from '../telemetry/load-history';
 import { ActivityMonitor } from '../telemetry/runtime-activity';
 import type { ProcessContext } from './context';
 import { createRequestsIfEnabled } from './create-requests';
@@ -47,6 +48,7 @@ export interface StartedHttp extends Omit<ObservedServices, 'services'> {
 }
 
 const CLOSE_MS = 2_000;
+const SAMPLE_MS = 1_000;
 
 /** Publish jobs → activity monitor → HTTP server, released in reverse. The server answers, but the process is not ready. */
 export async function startHttp(context: ProcessContext, options: HttpOptions): Promise<StartedHttp> {
@@ -86,6 +88,7 @@ export async function startHttp(context: ProcessContext, options: HttpOptions): 
     observed: toGauged(visible, () => server, context),
     ...(member && { member }),
   });
+  if (options.listen || member !== undefined) services.loadHistory = recordLoad(context, services);
   if (member !== undefined) {
     server = await member.host(services);
     return { ...observed, url: server.url };
@@ -93,6 +96,25 @@ export async function startHttp(context: ProcessContext, options: HttpOptions): 
   if (options.listen) server = await listen(context, services);
   if (config.grpc.port !== undefined) await serveGrpc(context, services, config.grpc.port);
   return { ...observed, url: server?.url ?? null };
+}
+
+/** Samples the load once a second until the process ends. */
+function recordLoad(
+  { releasers }: ProcessContext,
+  { results, activity }: HttpServices,
+): NonNullable<HttpServices['loadHistory']> {
+  const history = new LoadHistory();
+  const timer = setInterval(() => {
+    const { predictions, deadLetters, latency } = results.stats();
+    const { p50, p99 } = latency.total;
+    history.add(Date.now(), {
+      outcomes: predictions + deadLetters,
+      inFlight: activity().inFlight,
+      latency: { p50, p99 },
+    });
+  }, SAMPLE_MS).unref();
+  releasers.add('load history', async () => clearInterval(timer));
+  return (window) => history.points(window);
 }
 
 async function listen(context: ProcessContext, services: HttpServices): Promise<HttpServer> {

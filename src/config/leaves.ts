@@ -6,6 +6,7 @@ export interface Leaf {
   readonly path: readonly string[];
   /** `list` is one of texts, `rules` a list of maps: JSON as text. */
   readonly kind: 'text' | 'number' | 'boolean' | 'list' | 'map' | 'rules';
+  readonly description?: string;
   /** Of a number, for people. */
   readonly unit?: 'duration' | 'bytes';
 }
@@ -22,7 +23,16 @@ function leavesOf(schema: z.core.$ZodType, path: readonly string[]): Leaf[] {
     );
   }
   const unit = unitOf(schema, path);
-  return [{ path, kind: kindOf(inner), ...(unit && { unit }) }];
+  const description = descriptionOf(schema);
+  return [{ path, kind: kindOf(inner), ...(unit && { unit }), ...(description && { description }) }];
+}
+
+/** Of the schema, or of the one that it wraps. */
+function descriptionOf(schema: z.core.$ZodType): string | undefined {
+  const { description } = z.globalRegistry.get(schema) ?? {};
+  const { def } = schema._zod;
+  if (description !== undefined || !('innerType' in def)) return description;
+  return descriptionOf(def.innerType as z.core.$ZodType);
 }
 
 function unitOf(schema: z.core.$ZodType, path: readonly string[]): Leaf['unit'] {

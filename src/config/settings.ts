@@ -12,11 +12,12 @@ export interface SettingInForce {
   /** `flag --port`, `environment …`, `file …` or `default`. */
   readonly place: string;
   readonly unit?: Leaf['unit'];
+  readonly description?: Leaf['description'];
 }
 
 /** Every setting of the schema, with one entry per key of a map. */
 export function settingsInForce({ config, sources }: LoadedConfig): SettingInForce[] {
-  return LEAVES.flatMap(({ path, kind, unit }) => {
+  return LEAVES.flatMap(({ path, kind, unit, description }) => {
     const value = path.reduce<unknown>((node, key) => (node as Record<string, unknown>)[key], config);
     const entries =
       kind === 'map'
@@ -27,6 +28,7 @@ export function settingsInForce({ config, sources }: LoadedConfig): SettingInFor
       value: masked(entry, at),
       place: (entry === undefined ? undefined : sources.get(at.join('.'))) ?? 'default',
       unit,
+      description,
     }));
   });
 }

@@ -1,8 +1,24 @@
-import type { ErrorCode } from './errors';
+import type { ErrorCode, RejectionCode } from './errors';
 import type { Header } from './message';
 
 /** Redrives of one message before another one requires `force`: a message that fails this often will fail again. */
 export const MAX_REDRIVES = 3;
+
+/** The message itself is at fault, so that the same message fails again, with any model and configuration. */
+const FAULTS_OF_MESSAGE = new Set<string>([
+  'EMPTY',
+  'NOT_AN_IMAGE',
+  'UNSUPPORTED_FORMAT',
+  'CORRUPT',
+  'BAD_ENVELOPE',
+  'RECORD_INVALID',
+  'REFERENCE_INVALID',
+] satisfies RejectionCode[]);
+
+/** Whether publishing the unchanged original again can have another outcome. */
+export function canRedriveHelp(code: string): boolean {
+  return !FAULTS_OF_MESSAGE.has(code);
+}
 
 /** A dead letter that was read back: the original message and the reason of its failure. */
 export interface DeadLetter {

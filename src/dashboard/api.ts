@@ -8,6 +8,8 @@ import type {
   DeadLettersAnswer,
   Redriven,
 } from '../http/schemas/dead-letters';
+import type { LoadWindow } from '../core/load-history';
+import type { LoadHistoryAnswer } from '../http/schemas/load-history';
 import type { DriftAnswer } from '../http/schemas/drift';
 import type { AlertsAnswer, EventAnswer, EventsAnswer } from '../http/schemas/events';
 import type { ModelAnswer, ModelsAnswer } from '../http/schemas/models';
@@ -70,6 +72,9 @@ export const getDrift = (): Promise<DriftAnswer> => ask('drift');
 
 export const getHistory = (minutes: number): Promise<HistoryAnswer> => ask(`history?minutes=${minutes}`);
 
+export const getLoadHistory = (window: LoadWindow): Promise<LoadHistoryAnswer> =>
+  ask(`load-history?window=${window}`);
+
 export const getConfig = (): Promise<ConfigAnswer> => ask('config');
 
 export const listModels = (): Promise<ModelsAnswer> => ask('models');
@@ -127,6 +132,17 @@ export const getDeadLetter = (id: string): Promise<DeadLetterDetail> =>
 
 export const redriveOne = (id: string, force: boolean): Promise<DeadLetterAnswer> =>
   ask(`dead-letters/${encodeURIComponent(id)}/redrive?force=${force}`, { method: 'POST' });
+
+/** Publishes a dead letter again with this value (base64) and these headers. */
+export const redriveEdited = (
+  id: string,
+  edit: { readonly value: string; readonly headers: Headers; readonly force: boolean },
+): Promise<DeadLetterAnswer> =>
+  ask(`dead-letters/${encodeURIComponent(id)}/edit`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(edit),
+  });
 
 /** Redrives all dead letters, or those with this code. */
 export const redriveAll = (code: string | undefined): Promise<Redriven> =>

@@ -3,6 +3,7 @@ import { App } from './app';
 import { followServer } from './feed';
 import { followKeys } from './keys';
 import { followImageSize } from './model';
+import { followAlerts } from './open-alerts';
 import { followAddress } from './route';
 import { followTheme } from './theme';
 
@@ -11,6 +12,7 @@ followImageSize();
 followAddress();
 followKeys();
 followServer();
+followAlerts();
 
 const root = document.getElementById('app');
 if (root !== null) render(<App />, root);

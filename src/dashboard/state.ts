@@ -1,10 +1,12 @@
 import { computed, signal } from '@preact/signals';
+import type { LoadPoint as ServerPoint, LoadWindow } from '../core/load-history';
 import type { OriginalImage, Picture } from '../core/picture';
 import type { Prediction } from '../core/prediction';
 import type { Headers } from '../http/schemas/answer-fields';
 import type { LagFrame } from '../http/schemas/lag';
 import type { ModelFrame, StatsFrame } from '../http/schemas/stats';
 import type { AlertFrame, PredictionFrame } from '../http/schemas/stream';
+import { getLoadHistory } from './api';
 import { sizeOfImage } from './model';
 
 /** A prediction as the server answers it. */
@@ -21,14 +23,12 @@ export interface Shown {
   readonly headers?: Headers | undefined;
 }
 
-/** Arriving and classified images per second, at a time in seconds since 1970. */
-export interface RatePoint {
-  readonly at: number;
-  readonly in: number;
-  readonly out: number;
-}
+/** As in the history of the server, but `at` is in seconds since 1970. */
+export type LoadPoint = ServerPoint;
 
-const HISTORY = 120;
+/** Seconds that the page follows. */
+const HISTORY_S = 300;
+const LONGEST_GAP_MS = 5_000;
 
 /** `locked`: the server requires a token. */
 export const connection = signal<'connecting' | 'live' | 'lost' | 'locked'>('connecting');
@@ -37,7 +37,7 @@ export const paused = signal(false);
 /** The numbers shown; frozen while paused. */
 export const stats = signal<StatsFrame | null>(null);
 export const lag = signal<LagFrame>([]);
-export const history = signal<readonly RatePoint[]>([]);
+export const history = signal<readonly LoadPoint[]>([]);
 export const selected = signal<Shown | null>(null);
 /** The list of the Predictions tab, for stepping to the neighbours of an open prediction. */
 export const listed = signal<readonly AnsweredPrediction[]>([]);
@@ -47,7 +47,7 @@ export const alertNews = signal<AlertFrame | null>(null);
 
 /** The latest numbers, also while paused. */
 export const latest = signal<StatsFrame | null>(null);
-let points: readonly RatePoint[] = [];
+let points: readonly LoadPoint[] = [];
 
 export const missed = computed(() =>
   paused.value ? Math.max(0, (latest.value?.predictions ?? 0) - (stats.value?.predictions ?? 0)) : 0,
@@ -60,11 +60,28 @@ export const totalLag = computed(() =>
 export function takeStats(frame: StatsFrame): void {
   const before = latest.peek();
   latest.value = frame;
-  points =
-    before !== null && frame.predictions >= before.predictions
-      ? [...points, toPoint(before, frame)].slice(-HISTORY)
-      : [];
+  const isNew = before === null || frame.predictions < before.predictions;
+  // A hidden page has no connection.
+  if (isNew || frame.at - before.at > LONGEST_GAP_MS) void startHistory();
+  else {
+    const point = toPoint(before, frame);
+    points = [...points, point].filter(({ at }) => at > point.at - HISTORY_S);
+  }
   if (!paused.peek()) showLatest();
+}
+
+/** The server knows what happened before the page was opened, and while it was hidden. */
+async function startHistory(): Promise<void> {
+  points = [];
+  const earlier = await readHistory('5m').catch(() => []);
+  const first = points[0]?.at ?? Infinity;
+  points = [...earlier.filter(({ at }) => at < first), ...points];
+  if (!paused.peek()) showLatest();
+}
+
+export async function readHistory(window: LoadWindow): Promise<readonly LoadPoint[]> {
+  const answer = await getLoadHistory(window);
+  return answer.points.map((point) => ({ ...point, at: point.at / 1000 }));
 }
 
 export function takeLag(frame: LagFrame): void {
@@ -92,9 +109,10 @@ function showLatest(): void {
 }
 
 /** Arrivals are the outcomes plus the growth of the messages in flight. */
-function toPoint(before: StatsFrame, now: StatsFrame): RatePoint {
+function toPoint(before: StatsFrame, now: StatsFrame): LoadPoint {
   const elapsed = Math.max(0.2, (now.at - before.at) / 1000);
   const out = now.predictions + now.deadLetters - before.predictions - before.deadLetters;
   const arrived = out + now.activity.inFlight - before.activity.inFlight;
-  return { at: now.at / 1000, in: Math.max(0, arrived / elapsed), out: out / elapsed };
+  const { p50, p99 } = now.latency.total;
+  return { at: now.at / 1000, in: Math.max(0, arrived / elapsed), out: out / elapsed, p50, p99 };
 }

@@ -1,8 +1,15 @@
-import { encodeRedriven } from '../codec/redriven';
+import { encodeRedriven, idOfOriginal } from '../codec/redriven';
 import { refusalOf, type DeadLetter, type RedriveRefusal } from '../core/dead-letter';
 import { StreamInferError } from '../core/errors';
+import { headerText, type Header } from '../core/message';
 import type { MessageSink } from '../core/ports';
-import type { DeadLetters, RedriveChoice, Redriven, SkippedDeadLetter } from '../http/services';
+import type {
+  DeadLetters,
+  EditedOriginal,
+  RedriveChoice,
+  Redriven,
+  SkippedDeadLetter,
+} from '../http/services';
 import type { DeadLetterFilter, DeadLetterRing, KeptDeadLetter } from '../results/dead-letter-ring';
 import { refusalOfOrigin, type InputTopic } from './input-topic';
 import type { PendingDeadLetters, RedriveHistory } from './redrive-history';
@@ -32,10 +39,10 @@ export class DeadLetterService implements DeadLetters {
     return this.options.ring.get(id);
   }
 
-  async redrive(id: string, force: boolean): Promise<KeptDeadLetter> {
+  async redrive(id: string, force: boolean, edit?: EditedOriginal): Promise<KeptDeadLetter> {
     const kept = this.#find(id, force);
     if ('refusal' in kept) throw refused(id, kept.refusal);
-    const { skipped } = await this.#publish([kept]);
+    const { skipped } = await this.#publish([edit === undefined ? kept : edited(kept, edit)]);
     const [mine] = skipped;
     if (mine !== undefined) throw refused(id, { code: mine.code, message: mine.detail });
     return this.get(id) ?? kept;
@@ -121,6 +128,15 @@ export class DeadLetterService implements DeadLetters {
   #mark(deadLetters: readonly KeptDeadLetter[], at: string | null): void {
     for (const { deadLetter } of deadLetters) this.options.ring.setRedriven(deadLetter.sourceId, at);
   }
+}
+
+/** The id of the prediction stays that of the original, whose value may have named it. */
+function edited(kept: KeptDeadLetter, { value, headers }: EditedOriginal): KeptDeadLetter {
+  const { deadLetter } = kept;
+  const id = idOfOriginal(deadLetter);
+  const named: Header[] = headerText(headers, 'id') === undefined ? [['id', id]] : [];
+  const original = { ...deadLetter.original, value, headers: [...named, ...headers] };
+  return { ...kept, deadLetter: { ...deadLetter, original } };
 }
 
 interface Publishing {

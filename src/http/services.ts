@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { PartitionLag } from '../core/ports';
+import type { LoadPoint, LoadWindow } from '../core/load-history';
 import type { Load } from '../core/scale';
+import type { OriginalMessage } from '../core/dead-letter';
 import type { InvertMode } from '../core/image';
 import type { BrokerKind } from '../core/message';
 import type { ModelDescription } from '../core/model-description';
@@ -77,6 +79,8 @@ export interface HttpServices {
   trainingHistory?(): readonly EpochPoint[];
   /** Load and capacity of this process. */
   load(): Load;
+  /** Rates and latencies of this process, oldest first; absent without a server. */
+  loadHistory?(window: LoadWindow): readonly LoadPoint[];
   /** In the text format of Prometheus. */
   metrics(): Promise<MetricsText>;
   /**
@@ -251,11 +255,15 @@ export interface DeadLetters extends DeadLetterView {
   /**
    * Publishes the original of one again. Rejects with NOT_FOUND, ALREADY_REDRIVEN, LETTER_INCOMPLETE,
    * REDRIVEN_TOO_OFTEN (unless forced), or with the error of the broker.
+   *
+   * @param edit value and headers to publish instead of those of the original
    */
-  redrive(id: string, force: boolean): Promise<KeptDeadLetter>;
+  redrive(id: string, force: boolean, edit?: EditedOriginal): Promise<KeptDeadLetter>;
   /** Redrives several; refused ones are reported and do not stop the others. */
   redriveSome(choice: RedriveChoice): Promise<Redriven>;
 }
+
+export type EditedOriginal = Pick<OriginalMessage, 'value' | 'headers'>;
 
 export interface RedriveChoice {
   /** Source ids; by default all that were not redriven yet. */

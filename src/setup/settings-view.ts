@@ -4,10 +4,11 @@ import type { Setting } from '../http/services';
 
 /** Effective settings for the dashboard. */
 export function toSettings(loaded: LoadedConfig): Setting[] {
-  return settingsInForce(loaded).map(({ path, value, place, unit }) => ({
+  return settingsInForce(loaded).map(({ path, value, place, unit, description }) => ({
     path,
     value: withUnit({ value, unit }) ?? toText(value),
     source: toSource(place),
+    ...(description !== undefined && { description }),
   }));
 }
 

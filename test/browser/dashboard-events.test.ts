@@ -2,7 +2,7 @@
 import { DEFAULT_SIZE } from '../../src/core/picture';
 import { encodePng } from '../../src/codec/picture-png';
 import { makeEvent } from '../helpers/events';
-import { LOOKS, usePageStage } from '../helpers/page-stage';
+import { LOOKS, NARROW, usePageStage } from '../helpers/page-stage';
 import { describeWith } from '../helpers/parts';
 import { createOutcome, readTestImages } from '../helpers/services';
 
@@ -82,6 +82,24 @@ describeWith(['chromium'], 'the Events tab', () => {
     await stage.page.getByRole('button', { name: 'All events' }).click();
     await stage.page.getByLabel('Rule').selectOption('bags');
     await stage.page.getByRole('heading', { name: '9 events' }).waitFor();
+  });
+
+  it('counts open alerts in the header, and acknowledges all of them', async () => {
+    await notice();
+    await stage.open('/#/events', { viewport: NARROW });
+    await stage.page.getByRole('tab', { name: 'Events, open alerts: 3' }).waitFor();
+    await rows().first().getByText('not acknowledged').waitFor();
+    await rows().first().locator('.tag').waitFor();
+    await stage.page.getByRole('button', { name: 'Acknowledge all' }).click();
+    const question = stage.page.getByRole('dialog', { name: 'Acknowledge all' });
+    await question.getByText('3 alerts will be acknowledged.').waitFor();
+    await question.getByLabel('Your name').fill('Ada');
+    await stage.expectNoSeriousFindings();
+    await question.getByRole('button', { name: 'Acknowledge' }).click();
+    await stage.page.getByRole('tab', { name: 'Events', exact: true }).waitFor();
+    await rows().getByText('not acknowledged').first().waitFor({ state: 'detached' });
+    const [alert] = await stage.services.eventStore.list({ alerts: true, limit: 1 });
+    expect(alert?.acknowledged?.by).toBe('Ada');
   });
 
   it('shows a raised alert without a refresh', async () => {

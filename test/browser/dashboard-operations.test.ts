@@ -152,6 +152,43 @@ describeWith(['chromium'], 'the tabs for operators', () => {
     expect(stage.services.redriven.map(({ key }) => key?.toString())).toEqual(['camera-8']);
   });
 
+  it('edit a dead letter with a preview of its verdict, and redrive it', async () => {
+    const pixels = Buffer.from(readTestImages().pixels(0));
+    stage.services.emit([deadLetter(4, greyPng(pixels), 0), deadLetter(5, greyPng(pixels), 1)]);
+    await stage.open('/#/dead-letters?code=CORRUPT');
+    await stage.page.getByRole('button', { name: 'Redrive images/0/4' }).waitFor();
+    expect(await stage.page.locator('.entry-redrive .primary').count()).toBe(0);
+    await stage.page.getByRole('button', { name: /^All/ }).click();
+    await stage.page.locator('.entry-redrive .primary').waitFor();
+    await stage.page.getByRole('button', { name: 'CORRUPT', exact: true }).click();
+    await dialog().getByText('Edit and redrive').click();
+    await dialog().getByText('87.0% confidence').waitFor();
+    await dialog()
+      .getByRole('button', { name: /^Rotate/ })
+      .click();
+    await dialog().getByLabel('Invert').check();
+    await dialog().getByLabel('left').fill('25');
+    await dialog().getByLabel('Other headers').fill('camera: south\nnew: yes');
+    await dialog().getByRole('img', { name: 'The edited image' }).waitFor();
+    await dialog().getByText('87.0% confidence').waitFor();
+    await stage.shot('dead-letter-edit', 'view');
+    await stage.expectNoSeriousFindings();
+    await dialog().getByRole('button', { name: 'Redrive edited to images' }).click();
+    await dialog()
+      .getByText(/^redriven \d\d:/)
+      .waitFor();
+    const [message] = stage.services.redriven;
+    expect(message?.headers.map(([name, value]) => [name, String(value)])).toEqual([
+      ['redrive-count', '1'],
+      ['id', 'images/0/4'],
+      ['content-type', 'image/png'],
+      ['camera', 'south'],
+      ['new', 'yes'],
+    ]);
+    // Width and height of the PNG: cropped by a quarter, then turned.
+    expect([message?.value?.readUInt32BE(16), message?.value?.readUInt32BE(20)]).toEqual([28, 21]);
+  });
+
   it('redrive all of one reason after confirmation, and report the result', async () => {
     emitDeadLetters();
     await stage.open('/#/dead-letters?code=EMPTY');

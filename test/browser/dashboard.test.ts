@@ -2,8 +2,9 @@ import type { Page } from 'playwright-core';
 import { startHttpServer } from '../../src/http/server';
 import { until } from '../helpers/cli';
 import { LOOKS, usePageStage } from '../helpers/page-stage';
+import { makeDelivery } from '../helpers/deliveries';
 import { describeWith } from '../helpers/parts';
-import { createOutcome, readTestImages, SILENT_LOG } from '../helpers/services';
+import { createOutcome, MODEL, readTestImages, SILENT_LOG } from '../helpers/services';
 
 jest.setTimeout(60_000);
 
@@ -82,6 +83,92 @@ describeWith(['chromium'], 'the page', () => {
     await dialog.waitFor({ state: 'hidden' });
     await stage.page.goBack();
     await stage.page.getByRole('tab', { name: 'System', selected: true }).waitFor();
+  });
+
+  it('shows rates and latencies from before it was opened, and has one tab stop for all tiles', async () => {
+    const now = Date.now();
+    stage.services.loadHistory = (window) =>
+      Array.from({ length: 100 }, (_, at) => ({
+        at: now - (100 - at) * (window === '5m' ? 1_000 : 60_000),
+        in: 500,
+        out: 480 + at,
+        p50: 4,
+        p99: window === '5m' ? 31 : 77,
+      }));
+    await stage.open();
+    await stage.page
+      .getByText(/^Over the last 5 min: 0.* to 579 images per second out, p99 up to 31/)
+      .waitFor();
+    await stage.page.getByLabel('24 h').check();
+    await stage.page
+      .getByText('Over the last 24 h: 480 to 579 images per second out, p99 up to 77.0 ms.')
+      .waitFor();
+    await stage.page.waitForURL(/window=24h/);
+    await stage.shot('live-24h');
+    await stage.page.goBack();
+    await stage.page.getByText(/^Over the last 5 min/).waitFor();
+    stage.emit(12);
+    await stage.page.locator('button.tile').nth(11).waitFor();
+    const stops = stage.page.locator('button.tile[tabindex="0"]');
+    expect(await stops.count()).toBe(1);
+    await stops.focus();
+    await stage.page.keyboard.press('ArrowRight');
+    await stage.page.locator('button.tile:nth-child(2):focus').waitFor();
+    await stage.page.keyboard.press('End');
+    await stage.page.locator('button.tile:nth-child(12):focus[tabindex="0"]').waitFor();
+    expect(await stops.count()).toBe(1);
+    await stage.expectNoSeriousFindings();
+  });
+
+  it('fits its width with long names, on every tab', async () => {
+    const long = 'x'.repeat(200);
+    Object.assign(stage.services.topics, { input: `in-${long}`, output: `out-${long}`, dlq: `dlq-${long}` });
+    const model = { ...MODEL, name: long };
+    stage.services.model = () => model;
+    const outcome = createOutcome({ index: 1, label: 3, truth: 4, key: long, id: `in-${long}/1/0`, model });
+    stage.services.emit([outcome]);
+    stage.services.emit([
+      {
+        kind: 'dead letter',
+        delivery: makeDelivery(2, {
+          key: Buffer.from(long),
+          value: Buffer.from(long),
+          headers: [[long, long]],
+        }),
+        rejection: { code: 'CORRUPT', message: long, stage: 'decode', attempts: 1 },
+      },
+    ]);
+    await stage.open('/', { colorScheme: 'dark' });
+    for (const width of [1440, 768, 390]) {
+      await stage.page.setViewportSize({ width, height: 900 });
+      for (const view of ['live', 'predictions', 'quality', 'publish', 'events', 'dead-letters', 'system']) {
+        await stage.page.goto(`${stage.server.url}/#/${view}`);
+        await stage.page.locator(`#panel-${view} .card`).first().waitFor();
+        await stage.expectNoSidewaysScroll();
+        await stage.shot(`long-${view}-${width}`);
+      }
+      await stage.page.goto(`${stage.server.url}/#/predictions?id=${encodeURIComponent(outcome.id)}`);
+      await stage.page
+        .getByRole('dialog', { name: 'Prediction' })
+        .getByText('Arrival to prediction')
+        .waitFor();
+      const drawer = await stage.page.evaluate<[number, number]>(
+        "(({ scrollWidth, clientWidth }) => [scrollWidth, clientWidth])(document.querySelector('dialog[open]'))",
+      );
+      expect(drawer[0]).toBeLessThanOrEqual(drawer[1]);
+    }
+  });
+
+  it('prints the publish command for a shell, and says what the button waits for', async () => {
+    Object.assign(stage.services.topics, { input: "it's" });
+    await stage.open('/#/publish?start=5&end=9&rate=2&loop=true&shuffle=true&split=train');
+    await stage.page
+      .getByText(/--topic 'it'\\''s' --split train --start 5 --end 9 --with-truth --rate 2 --loop --shuffle/)
+      .waitFor();
+    await stage.page.getByLabel('End').fill('2');
+    await stage.page.getByRole('button', { name: 'Waiting for a valid range and rate' }).waitFor();
+    await stage.page.getByText('The commands appear here').waitFor();
+    await stage.expectNoSeriousFindings();
   });
 
   it('links to the Publish tab while no images arrive', async () => {

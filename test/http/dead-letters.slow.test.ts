@@ -50,6 +50,32 @@ describe('dead letters', () => {
     expect((await page('code=EMPTY')).deadLetters).toHaveLength(10);
   });
 
+  it('are redriven with another value and headers, under the id of their prediction', async () => {
+    const { services, post } = filled(1, [['content-type', 'text/plain']]);
+    const edit = {
+      value: Buffer.from('better').toString('base64'),
+      headers: [['content-type', 'image/png']],
+    };
+    await post('/images%2F0%2F0/edit', edit).expect(200);
+    const [message] = services.redriven;
+    expect(message?.value?.toString()).toBe('better');
+    expect(message?.headers.map(([name, value]) => [name, String(value)])).toEqual([
+      ['redrive-count', '1'],
+      ['id', 'images/0/0'],
+      ['content-type', 'image/png'],
+    ]);
+    await post('/images%2F0%2F0/edit', edit).expect(409);
+  });
+
+  it.each([
+    [{}, 400],
+    [{ value: 'no base64!', headers: [] }, 400],
+    [{ value: '', headers: [['only a name']] }, 400],
+    [undefined, 400],
+  ])('refuse the edit %j', async (body, status) => {
+    await filled(1).post('/images%2F0%2F0/edit', body).expect(status);
+  });
+
   it('have the reason, and by id the original', async () => {
     const { app, page } = filled(1, [['mine', 'x']]);
     const listed = {

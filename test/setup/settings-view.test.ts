@@ -20,10 +20,16 @@ it('shows each setting as text, with where it came from, and no secret', () => {
     ),
   );
   const find = (path: string) => settings.find((setting) => setting.path === path);
-  expect(find('http.port')).toEqual({ path: 'http.port', value: '9090', source: 'environment' });
-  expect(find('store.retainDays')).toEqual({ path: 'store.retainDays', value: '7', source: 'flag' });
-  expect(find('http.host')).toEqual({ path: 'http.host', value: '127.0.0.1', source: 'default' });
-  expect(find('dataDir')).toEqual({ path: 'dataDir', value: '(not set)', source: 'default' });
+  expect(find('http.port')).toEqual({
+    path: 'http.port',
+    value: '9090',
+    source: 'environment',
+    description: 'Port to listen on; 0 picks a free one.',
+  });
+  expect(find('store.retainDays')).toMatchObject({ path: 'store.retainDays', value: '7', source: 'flag' });
+  expect(find('http.host')).toMatchObject({ path: 'http.host', value: '127.0.0.1', source: 'default' });
+  expect(find('dataDir')).toMatchObject({ path: 'dataDir', value: '(not set)', source: 'default' });
+  expect(settings.filter(({ description }) => description === undefined)).toEqual([]);
   expect(find('http.token')?.value).toBe('(masked)');
   expect(JSON.stringify(settings)).not.toMatch(/very-secret|hidden-too/);
 });

@@ -154,7 +154,7 @@ function Acknowledge({ number, event: { acknowledged }, onDone }: AcknowledgePro
         <input value={note} maxLength={1000} onInput={({ currentTarget }) => setNote(currentTarget.value)} />
       </label>
       <button type="submit" class="primary" disabled={busy}>
-        Acknowledge
+        {busy ? 'Acknowledging' : 'Acknowledge'}
       </button>
       <Alert text={problem} />
     </form>

@@ -47,6 +47,9 @@ export function ConfusionMatrix({ confusion, shares }: { confusion: ConfusionAns
   );
 }
 
+/** A single mistake still has a colour. */
+const LEAST_HEAT = 0.12;
+
 /** Of the column with the actual classes, for the longest name up to a limit. */
 function rowNameWidth(classes: readonly string[]): number {
   const longest = Math.max(0, ...classes.map((name) => name.length));
@@ -74,7 +77,7 @@ function Cell({ value, total, truth, label, classes, shares }: CellProps) {
   }
   const share = value / total;
   // Each kind of error is a few percent of a row; the square root keeps them distinguishable.
-  const heat = right ? share : Math.sqrt(share);
+  const heat = right ? share : Math.max(LEAST_HEAT, Math.sqrt(share));
   return (
     <td class={right ? 'is-right' : 'is-mistake'} style={{ '--heat': heat.toFixed(3) }}>
       <a

@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import type { DeadLetterDetail } from '../../http/schemas/dead-letters';
 import { getDeadLetter } from '../api';
 import { bytes as byteCount, count, dateAndTime } from '../format';
@@ -8,6 +9,7 @@ import { useAnswer } from '../use-answer';
 import { Alert } from './alert';
 import { CopyButton } from './copy-button';
 import { Dialog } from './dialog';
+import { EditDeadLetter } from './edit-dead-letter';
 import { Facts, type Fact } from './facts';
 import { HeaderList } from './header-list';
 import { RedriveButton } from './redrive-button';
@@ -44,6 +46,7 @@ function Fetched({ id, onChange }: { id: string; onChange: () => void }) {
 
 function Everything({ deadLetter, onChange }: { deadLetter: DeadLetterDetail; onChange: () => void }) {
   const bytes = fromBase64(deadLetter.value);
+  const [editing, setEditing] = useState(false);
   return (
     <>
       <div class="detail-top">
@@ -61,6 +64,16 @@ function Everything({ deadLetter, onChange }: { deadLetter: DeadLetterDetail; on
           label="Copy curl"
         />
       </div>
+      {deadLetter.complete && deadLetter.redrivenAt === null && (
+        <details
+          class="edit-holder"
+          open={editing}
+          onToggle={({ currentTarget }) => setEditing(currentTarget.open)}
+        >
+          <summary>Edit and redrive</summary>
+          {editing && <EditDeadLetter deadLetter={deadLetter} onDone={onChange} />}
+        </details>
+      )}
       <Facts facts={factsOf(deadLetter)} />
       <HeaderList headers={deadLetter.headers} />
       <section class="stack-small" aria-labelledby="value-title">

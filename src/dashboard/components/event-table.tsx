@@ -57,14 +57,14 @@ function Row({ event }: { event: EventAnswer }) {
         {alert !== null && <b class="event-number">#{alert}</b>}
         <span class="muted">{description}</span>
       </th>
-      <td class="entry-stage">
+      <td class="entry-stage is-kept">
         <span class={`tag is-${severity}`}>{severity}</span>
       </td>
       <td class="entry-place">
         <span>{dateAndTime(at)}</span>
         {matches > 1 && <small>{count(matches)} matches</small>}
       </td>
-      <td class="entry-stage">
+      <td class="entry-stage is-kept">
         {alert !== null && <span>{acknowledged === null ? 'not acknowledged' : 'acknowledged'}</span>}
       </td>
     </tr>

@@ -1,5 +1,6 @@
 import { useEffect } from 'preact/hooks';
 import { goTo, route, TABS } from '../route';
+import { MOST_OPEN, openAlerts } from '../open-alerts';
 import { about, connection, paused, shortcutsOpen } from '../state';
 import { nextTheme, theme } from '../theme';
 import { BrokerStatus, brokerTrouble } from './broker-status';
@@ -73,16 +74,36 @@ function Tabs() {
           type="button"
           role="tab"
           id={`tab-${id}`}
+          aria-label={
+            id === 'events' && openAlerts.value.length > 0
+              ? `${title}, open alerts: ${shownAlerts()}`
+              : undefined
+          }
           aria-selected={id === current}
           aria-controls={`panel-${id}`}
           tabIndex={id === current ? 0 : -1}
           onClick={() => goTo(id)}
         >
           {title}
+          {id === 'events' && <OpenAlerts />}
         </button>
       ))}
     </div>
   );
+}
+
+function OpenAlerts() {
+  if (openAlerts.value.length === 0) return null;
+  return (
+    <span class="badge" aria-hidden="true">
+      {shownAlerts()}
+    </span>
+  );
+}
+
+function shownAlerts(): string {
+  const { length } = openAlerts.value;
+  return length < MOST_OPEN ? String(length) : `${MOST_OPEN - 1}+`;
 }
 
 function Setting() {

@@ -12,19 +12,22 @@ interface ImageTileProps {
   readonly turn?: number;
   /** Of the image; that of the active model's input if absent. */
   readonly size?: { readonly width: number; readonly height: number } | null;
+  /** −1 in a grid with one tab stop. */
+  readonly tabIndex?: number;
   readonly onOpen: () => void;
   /** The image. */
   readonly children: ComponentChildren;
 }
 
 /** A classified image with its predicted class; opens its details. */
-export function ImageTile({ prediction, turn, size, onOpen, children }: ImageTileProps) {
+export function ImageTile({ prediction, turn, size, tabIndex, onOpen, children }: ImageTileProps) {
   const { className, confidence, truth, correct } = prediction;
   const wrong = correct === false;
   return (
     <button
       type="button"
       class={wrong ? 'tile is-wrong' : 'tile'}
+      tabIndex={tabIndex}
       onClick={onOpen}
       aria-label={spoken(prediction)}
     >

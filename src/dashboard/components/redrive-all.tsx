@@ -63,7 +63,7 @@ function Question({ code, onDone, onClose }: RedriveAllProps & { onClose: () => 
       <Alert text={problem} />
       <div class="row">
         <button type="button" class="primary" disabled={busy} onClick={() => void redrive()}>
-          Redrive
+          {busy ? 'Redriving' : 'Redrive'}
         </button>
         <button type="button" onClick={onClose}>
           Cancel

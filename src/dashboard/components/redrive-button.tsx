@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { canRedriveHelp } from '../../core/dead-letter';
 import type { DeadLetterAnswer } from '../../http/schemas/dead-letters';
 import { ApiError, redriveOne } from '../api';
 import { clock } from '../format';
@@ -32,7 +33,10 @@ export function RedriveButton({ deadLetter, onDone }: RedriveButtonProps) {
     <>
       <button
         type="button"
-        class="small"
+        class={canRedriveHelp(deadLetter.code) ? 'small primary' : 'small'}
+        title={
+          canRedriveHelp(deadLetter.code) ? undefined : 'The unchanged message fails again: edit it first.'
+        }
         disabled={busy}
         onClick={() => void redrive()}
         aria-label={`Redrive ${id}`}

@@ -14,9 +14,12 @@ export function SettingsTable({ settings }: { settings: readonly Setting[] }) {
       </thead>
       {sectionsOf(settings).map(([section, members]) => (
         <tbody key={section}>
-          {members.map(({ path, value, source }) => (
+          {members.map(({ path, value, source, description }) => (
             <tr key={path}>
-              <th scope="row">{path}</th>
+              <th scope="row">
+                {path}
+                {description !== undefined && <small>{description}</small>}
+              </th>
               <td class={/^\((not set|masked)\)$/.test(value) ? 'is-none' : ''}>{value}</td>
               <td>
                 <span class={source === 'default' ? 'from' : 'from is-set'}>{source}</span>

@@ -1,5 +1,5 @@
 import type { Signal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { takesPhotos } from '../model';
 import { setQuery } from '../route';
 import { selected, type Shown } from '../state';
@@ -21,13 +21,40 @@ export function TileGrid() {
     observer.observe(element);
     return () => observer.disconnect();
   }, [photos]);
+  /** One tab stop for the whole grid. */
+  const [stop, setStop] = useState(0);
+  const move = (event: KeyboardEvent) => {
+    const buttons = buttonsIn(grid.current) as HTMLElement[];
+    const step = stepOf(event.key, columns(grid.current?.clientWidth ?? 0));
+    if (step === 0) return;
+    event.preventDefault();
+    buttons[Math.min(buttons.length - 1, Math.max(0, stop + step))]?.focus();
+  };
   return (
-    <div ref={grid} class={anyTile.value ? 'tiles' : 'tiles is-empty'}>
+    <div
+      ref={grid}
+      class={anyTile.value ? 'tiles' : 'tiles is-empty'}
+      role="toolbar"
+      aria-label="Classified images; arrow keys move"
+      onKeyDown={move}
+      onFocusIn={({ target }) => setStop(Math.max(0, buttonsIn(grid.current).indexOf(target as Element)))}
+    >
       {tiles.value.map((place, at) => (
-        <Tile key={at} place={place} />
+        <Tile key={at} place={place} tabIndex={at === stop ? 0 : -1} />
       ))}
     </div>
   );
+}
+
+/** Steps of the keys, in tiles; `row` is the number of tiles in a row. */
+function stepOf(key: string, row: number): number {
+  return (
+    { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -row, ArrowDown: row, Home: -Infinity, End: Infinity }[key] ?? 0
+  );
+}
+
+function buttonsIn(grid: Element | null): Element[] {
+  return [...(grid?.querySelectorAll('button.tile') ?? [])];
 }
 
 /** Same number as `auto-fill` of the style sheet. */
@@ -37,11 +64,17 @@ function columns(width: number): number {
   return Math.max(1, Math.floor((width + gap) / (tile + gap)));
 }
 
-function Tile({ place }: { place: Signal<Place> }) {
+function Tile({ place, tabIndex }: { place: Signal<Place>; tabIndex: number }) {
   const { shown, turn } = place.value;
   if (shown === null) return <div class="tile is-vacant" aria-hidden="true" />;
   return (
-    <ImageTile prediction={shown.prediction} turn={turn} size={shown.picture} onOpen={() => open(shown)}>
+    <ImageTile
+      prediction={shown.prediction}
+      turn={turn}
+      size={shown.picture}
+      tabIndex={tabIndex}
+      onOpen={() => open(shown)}
+    >
       {shown.picture !== null && <Pixels picture={shown.picture} text="" />}
     </ImageTile>
   );

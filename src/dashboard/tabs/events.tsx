@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { EventsAnswer, RuleAnswer } from '../../http/schemas/events';
 import { listAlerts, listEvents } from '../api';
+import { AcknowledgeAll } from '../components/acknowledge-all';
 import { Alert } from '../components/alert';
 import { AlertDetail } from '../components/alert-detail';
 import { EventTable } from '../components/event-table';
@@ -45,9 +46,12 @@ export function Events() {
         <section class="card" aria-labelledby="events-title">
           <div class="card-head">
             <h2 id="events-title">{heading(data.events.length, onlyAlerts)}</h2>
-            <button type="button" class="small" onClick={refresh}>
-              Refresh
-            </button>
+            <div class="row">
+              <AcknowledgeAll onDone={refresh} />
+              <button type="button" class="small" onClick={refresh}>
+                Refresh
+              </button>
+            </div>
           </div>
           {data.events.length === 0 ? <Nothing rules={rules} /> : <EventTable events={data.events} />}
           <Pager tab="events" next={data.next} />

@@ -2,9 +2,8 @@ import { BottleneckLine } from '../components/bottleneck-line';
 import { ClassBars } from '../components/class-bars';
 import { Figures } from '../components/figures';
 import { LagTable } from '../components/lag-table';
-import { LatencyTable } from '../components/latency-table';
+import { LoadCharts } from '../components/load-charts';
 import { ProcessTable } from '../components/process-table';
-import { RateChart } from '../components/rate-chart';
 import { TileGrid } from '../components/tile-grid';
 import type { StatsFrame } from '../../http/schemas/stats';
 import { brokerName } from '../format';
@@ -31,14 +30,7 @@ export function Live() {
           </div>
         </section>
         <div class="live-side">
-          <section class="card" aria-labelledby="rate-title">
-            <h2 id="rate-title">Images per second</h2>
-            <RateChart />
-          </section>
-          <section class="card" aria-labelledby="latency-title">
-            <h2 id="latency-title">Latency</h2>
-            <LatencyTable latency={now.latency} />
-          </section>
+          <LoadCharts latency={now.latency} />
           <section class="card" aria-labelledby="lag-title">
             <h2 id="lag-title">Lag</h2>
             <LagTable stats={now} />

@@ -109,12 +109,12 @@ function PublishDataset() {
           </p>
         )}
         <button type="submit" class="primary wide" disabled={problem !== '' || sending}>
-          Publish {problem === '' && plural(form.end - form.start, 'image')}
+          {buttonText(form, problem, sending)}
         </button>
       </form>
       <div class="stack">
         <JobList />
-        <Commands form={form} />
+        <Commands form={form} valid={problem === ''} />
       </div>
     </div>
   );
@@ -172,7 +172,13 @@ function Check({
   );
 }
 
-function Commands({ form }: { form: PublishForm }) {
+/** Says what the button waits for while it is disabled. */
+function buttonText({ start, end }: PublishForm, problem: string, sending: boolean): string {
+  if (problem !== '') return 'Waiting for a valid range and rate';
+  return sending ? 'Waiting for the broker' : `Publish ${plural(end - start, 'image')}`;
+}
+
+function Commands({ form, valid }: { form: PublishForm; valid: boolean }) {
   const broker = about.value?.broker ?? 'memory';
   const topic = about.value?.topics.input ?? 'images';
   const { loop, shuffle, split, start, end, rate } = form;
@@ -182,8 +188,17 @@ function Commands({ form }: { form: PublishForm }) {
     shuffle ? ' --shuffle' : '',
   ].join('');
   const { data } = useAnswer(getConfig, '');
-  const cli = `npx --no-install stream-infer publish --broker ${broker}${brokerFlags(data?.settings ?? [])} --topic ${topic} --split ${split} --start ${start} --end ${end} --with-truth${flags}`;
-  const curl = `curl ${location.origin}${API}/publish -H 'content-type: application/json' -d '${JSON.stringify(briefly(form))}'`;
+  const settings = data?.settings ?? [];
+  const cli = `npx --no-install stream-infer publish --broker ${broker}${flagsOf(settings)} --topic ${quoted(topic)} --split ${split} --start ${start} --end ${end} --with-truth${flags}`;
+  const curl = `curl ${location.origin}${API}/publish -H 'content-type: application/json'${tokenOf(settings)} -d '${JSON.stringify(briefly(form))}'`;
+  if (!valid) {
+    return (
+      <section class="card stack" aria-labelledby="command-title">
+        <h2 id="command-title">As a command</h2>
+        <p class="muted">The commands appear here when the form is valid.</p>
+      </section>
+    );
+  }
   return (
     <section class="card stack" aria-labelledby="command-title">
       <h2 id="command-title">As a command</h2>
@@ -194,23 +209,54 @@ function Commands({ form }: { form: PublishForm }) {
           works with every broker.
         </p>
       )}
+      {broker !== 'memory' && needsSettings(settings) && (
+        <p class="muted">
+          The CLI command reads the connection from the configuration file and the environment, so start it
+          with those of this process.
+        </p>
+      )}
       <Command text={curl} label="Copy curl" />
     </section>
   );
 }
 
-/** Flags without which the command would publish to another broker. */
-function brokerFlags(settings: ConfigAnswer['settings']): string {
-  const flagOf = (path: string, flag: string): string => {
-    const setting = settings.find((one) => one.path === path);
-    const isUsable =
-      setting !== undefined && setting.source !== 'default' && /^[\w.:,[\]-]+$/.test(setting.value);
-    return isUsable ? ` ${flag} ${setting.value}` : '';
-  };
-  return (
-    flagOf('kafka.properties.bootstrap.servers', '--bootstrap-servers') +
-    flagOf('pubsub.project', '--project')
+type Settings = ConfigAnswer['settings'];
+
+/** Settings with a flag of `publish`, without which the command would publish other images, or to another broker. */
+const FLAGS = [
+  ['kafka.properties.bootstrap.servers', '--bootstrap-servers'],
+  ['pubsub.project', '--project'],
+  ['dataDir', '--data-dir'],
+] as const;
+
+function flagsOf(settings: Settings): string {
+  return FLAGS.map(([path, flag]) => {
+    const setting = settings.find((one) => one.path === path && isSet(one));
+    return setting === undefined ? '' : ` ${flag} ${quoted(setting.value)}`;
+  }).join('');
+}
+
+/** Secrets and other properties of the connection have no flag. */
+function needsSettings(settings: Settings): boolean {
+  const printed = new Set<string>(FLAGS.map(([path]) => path));
+  return settings.some(
+    (one) => /^(kafka|pubsub)\./.test(one.path) && one.source !== 'default' && !printed.has(one.path),
   );
+}
+
+/** The page has a cookie instead; the token itself is never shown. */
+function tokenOf(settings: Settings): string {
+  const isSecret = settings.some(({ path, value }) => path === 'http.token' && value === '(masked)');
+  return isSecret ? ' -H "authorization: Bearer $STREAM_INFER_HTTP_TOKEN"' : '';
+}
+
+function isSet({ source, value }: Settings[number]): boolean {
+  return source !== 'default' && !/^\((not set|masked)\)$/.test(value);
+}
+
+/** As one word of a shell. */
+function quoted(text: string): string {
+  return /^[\w.:,/@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 function Command({ text, label }: { text: string; label: string }) {

@@ -16,20 +16,20 @@ import { API } from '../served-model';
 import { about, stats } from '../state';
 import { useAnswer } from '../use-answer';
 
-/** Configuration, broker, model and process. */
+/** Broker, model and process, then the configuration. */
 export function System() {
   return (
     <div class="system">
-      <Settings />
       <div class="stack">
         <Health />
-        <Steering />
         <Model />
+        <Steering />
         <Process />
         <Goal />
         <Store />
         <Links />
       </div>
+      <Settings />
     </div>
   );
 }
@@ -38,8 +38,9 @@ function Settings() {
   const { data, problem } = useAnswer(getConfig, '');
   const { find = '', changed } = route.value.query;
   const shown = (data?.settings ?? []).filter(
-    ({ path, source }) =>
-      path.toLowerCase().includes(find.toLowerCase()) && (changed === undefined || source !== 'default'),
+    ({ path, source, description = '' }) =>
+      `${path} ${description}`.toLowerCase().includes(find.toLowerCase()) &&
+      (changed === undefined || source !== 'default'),
   );
   return (
     <section class="card" aria-labelledby="settings-title">
@@ -50,7 +51,9 @@ function Settings() {
             <input
               type="checkbox"
               checked={changed === 'true'}
-              onChange={(event) => setQuery({ changed: event.currentTarget.checked ? 'true' : undefined })}
+              onChange={(event) =>
+                setQuery({ changed: event.currentTarget.checked ? 'true' : undefined }, { step: true })
+              }
             />
             <span>Changed only</span>
           </label>

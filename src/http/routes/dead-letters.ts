@@ -9,6 +9,7 @@ import {
   deadLetterDetail,
   deadLettersAnswer,
   deadLettersQuery,
+  editBody,
   redriveAnswer,
   redriveBody,
   redriveQuery,
@@ -23,6 +24,8 @@ import { idFromPath } from './id-from-path';
 
 /** 1,000 ids with the longest topic names of Kafka. */
 const MAX_BODY = '512kb';
+/** A value of the largest size in base64, and headers. */
+const MAX_EDIT = '4mb';
 
 /** Latest dead letters of this process: paged list, one with its original, and redrive. */
 export function deadLetterRoutes({ deadLetters }: HttpServices): Router {
@@ -64,7 +67,20 @@ export function deadLetterRoutes({ deadLetters }: HttpServices): Router {
     const { force } = validate(redriveQuery, request.query);
     response.json(toAnswer(await deadLetters.redrive(idFromPath(request.params.id), force)));
   });
-  router.all(['/dead-letters/redrive', '/dead-letters/*id/redrive'], methodNotAllowed('POST'));
+  router.post(
+    '/dead-letters/*id/edit',
+    describe(EDIT),
+    jsonBody(MAX_EDIT),
+    async (request: Request<{ id: string[] }>, response: Response) => {
+      const { value, headers, force } = validate(editBody, request.body);
+      const edit = { value: Buffer.from(value, 'base64'), headers };
+      response.json(toAnswer(await deadLetters.redrive(idFromPath(request.params.id), force, edit)));
+    },
+  );
+  router.all(
+    ['/dead-letters/redrive', '/dead-letters/*id/redrive', '/dead-letters/*id/edit'],
+    methodNotAllowed('POST'),
+  );
 
   router.get('/dead-letters/*id', describe(ONE), (request, response) => {
     const id = idFromPath(request.params.id);
@@ -117,6 +133,15 @@ const REDRIVE: Operation = {
   paths: ['/api/v1/dead-letters/{id}/redrive'],
   summary: 'Redrive one dead letter',
   query: redriveQuery,
+  answer: { 'application/json': deadLetter },
+  errors: [409, 413, 422, 502, 503, 504],
+};
+const EDIT: Operation = {
+  ...COMMON,
+  paths: ['/api/v1/dead-letters/{id}/edit'],
+  summary: 'Redrive one dead letter with another value and other headers',
+  description: 'The key, the id of the prediction and the redrive count stay.',
+  body: { 'application/json': editBody },
   answer: { 'application/json': deadLetter },
   errors: [409, 413, 422, 502, 503, 504],
 };

@@ -3,10 +3,12 @@ import { describe, type Operation } from '../openapi/operation';
 import { toModelFrame, toStatsFrame, totalLag } from '../frames';
 import { methodNotAllowed } from '../problems';
 import { lagAnswer, type LagAnswer } from '../schemas/lag';
+import { loadHistoryAnswer, loadHistoryQuery, type LoadHistoryAnswer } from '../schemas/load-history';
 import { statsAnswer, type StatsAnswer } from '../schemas/stats';
 import type { HttpServices } from '../services';
+import { validate } from '../validation';
 
-/** `/stats`: all counters of this process. `/lag`: its consumer lag. */
+/** `/stats`: all counters of this process. `/lag`: its consumer lag. `/load-history`: its rates and latencies. */
 export function statsRoutes(services: HttpServices): Router {
   const router = Router();
 
@@ -25,7 +27,13 @@ export function statsRoutes(services: HttpServices): Router {
     response.json(toLag(services));
   });
 
-  router.all(['/stats', '/lag'], methodNotAllowed('GET'));
+  router.get('/load-history', describe(LOAD_HISTORY), (request, response) => {
+    const { window } = validate(loadHistoryQuery, request.query);
+    const answer: LoadHistoryAnswer = { points: services.loadHistory?.(window) ?? [] };
+    response.json(answer);
+  });
+
+  router.all(['/stats', '/lag', '/load-history'], methodNotAllowed('GET'));
   return router;
 }
 
@@ -52,4 +60,12 @@ const LAG: Operation = {
   tag: 'stream',
   summary: 'Consumer lag',
   answer: { 'application/json': lagAnswer },
+};
+const LOAD_HISTORY: Operation = {
+  paths: ['/api/v1/load-history'],
+  tag: 'stream',
+  summary: 'Rates and latencies of the last 5 minutes, hour or day',
+  description: 'Of this process, since its start.',
+  query: loadHistoryQuery,
+  answer: { 'application/json': loadHistoryAnswer },
 };

@@ -60,6 +60,27 @@ export const deadLettersQuery = z.strictObject({
 
 export const redriveQuery = z.strictObject({ force: flag.default(false) });
 
+const MOST_HEADERS = 100;
+/** Of base64; no broker takes larger messages by default. */
+const MOST_VALUE = 3 * 1024 * 1024;
+
+export const editBody = z.strictObject(
+  {
+    value: z
+      .string({ error: 'must be base64' })
+      .max(MOST_VALUE, `must have at most ${MOST_VALUE} characters`)
+      .regex(/^[A-Za-z0-9+/]*={0,2}$/, 'must be base64')
+      .describe('The new value, base64.'),
+    headers: shortList(
+      z.tuple([z.string().min(1).max(249), z.string().max(32_768)], { error: 'must hold pairs of texts' }),
+      [0, MOST_HEADERS],
+      { kind: 'must be a list of pairs', length: `must have at most ${MOST_HEADERS} headers` },
+    ).describe('All headers of the new message, in order.'),
+    force: flag.default(false),
+  },
+  { error: objectMessage },
+);
+
 export const redriveBody = z
   .strictObject(
     {

@@ -6,6 +6,7 @@ const setting = z.object({
   path: text.describe('Dotted, as in the configuration file.'),
   value: text.describe('As text; (not set) if there is none, (masked) for a secret.'),
   source: z.enum(['default', 'file', 'environment', 'flag']),
+  description: text.exactOptional(),
 });
 export type Setting = Wire<typeof setting>;
 
