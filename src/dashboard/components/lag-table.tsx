@@ -28,9 +28,11 @@ export function LagTable({ stats }: { stats: StatsFrame }) {
         <tbody>
           {partitions.map(({ topic, partition, messages, seconds: behind }) => (
             <tr key={`${topic}/${partition}`}>
-              <th scope="row">
-                {topic}
-                {partition === null ? '' : ` / ${partition}`}
+              <th scope="row" class="lag-topic" title={topic}>
+                <span>
+                  <span class="cut">{topic}</span>
+                  {partition !== null && <span>/ {partition}</span>}
+                </span>
               </th>
               <td class="bar-cell" aria-hidden="true">
                 <Bar share={messages / most} />

@@ -31,7 +31,7 @@ export function LoadCharts({ latency }: { latency: StatsFrame['latency'] }) {
           <WindowSwitch chosen={window} />
         </div>
         <figure class="chart">
-          <TimeChart {...shared} curves={['out', 'in']} least={10} height={220} />
+          <TimeChart {...shared} curves={['out', 'in']} least={10} height={170} />
           <figcaption class="legend">
             <span>
               <i class="swatch is-in" /> in <b>{rate(last?.in ?? 0)}</b>/s
@@ -46,7 +46,7 @@ export function LoadCharts({ latency }: { latency: StatsFrame['latency'] }) {
       <section class="card" aria-labelledby="latency-title">
         <h2 id="latency-title">Latency, ms</h2>
         <figure class="chart">
-          <TimeChart {...shared} curves={['p99', 'p50']} least={1} height={130} />
+          <TimeChart {...shared} curves={['p99', 'p50']} least={1} height={110} />
           <figcaption class="legend">
             <span>
               <i class="swatch is-in" /> p50 <b>{milliseconds(last?.p50 ?? 0)}</b>

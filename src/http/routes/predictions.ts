@@ -55,9 +55,10 @@ export function predictionRoutes(services: HttpServices): Router {
 }
 
 /** Ids of the latest images that the shadow labels differently; few are kept. */
-function disagreements({ models }: HttpServices): string[] {
+function disagreements(services: HttpServices): string[] {
   return (
-    models()
+    services
+      .models()
       ?.rollout()
       ?.latest.map(({ id }) => id) ?? []
   );
