@@ -1,3 +1,4 @@
+import { useEffect, useState } from 'preact/hooks';
 import { route } from '../route';
 import { about } from '../state';
 import type { Filter } from './prediction-filters';
@@ -9,10 +10,15 @@ interface SourceFiltersProps {
   readonly setFilter: (changes: Partial<Record<Filter, string | undefined>>) => void;
 }
 
-/** The rarer filters, folded unless one is set. */
+/** The rarer filters, folded until one is set. */
 export function SourceFilters({ setFilter }: SourceFiltersProps) {
   const { query } = route.value;
   const model = about.value?.model;
+  const any = FIELDS.some((name) => query[name] !== undefined);
+  const [open, setOpen] = useState(any);
+  useEffect(() => {
+    if (any) setOpen(true);
+  }, [any]);
   const text = (name: Filter, label: string, placeholder: string) => (
     <label class="field">
       <span>{label}</span>
@@ -24,7 +30,7 @@ export function SourceFilters({ setFilter }: SourceFiltersProps) {
     </label>
   );
   return (
-    <details class="more-filters" open={FIELDS.some((name) => query[name] !== undefined)}>
+    <details class="more-filters" open={open} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
       <summary>Time range, source and model</summary>
       <div class="more-fields">
         <TimeField name="from" text="Since" value={query.from} setFilter={setFilter} />
