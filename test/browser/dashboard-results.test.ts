@@ -70,7 +70,7 @@ describeWith(['chromium'], 'the tabs on past results', () => {
     await stage.page.getByRole('button', { name: 'Clear', exact: true }).click();
     await fill('Before', '2020-01-01T00:00:00');
     await stage.page.getByText('No matching predictions').waitFor();
-    await stage.page.getByLabel('Time', { exact: true }).selectOption('1h');
+    await stage.page.getByRole('combobox', { name: /^Time/ }).selectOption('1h');
     await queryBecomes({ last: '1h' });
     await tiles().nth(39).waitFor();
     await stage.page.getByLabel('Shadow disagrees').check();
