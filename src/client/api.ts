@@ -250,6 +250,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/load-history": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Rates and latencies of the last 5 minutes, hour or day
+         * Of this process, since its start.
+         */
+        readonly get: operations["getApiV1LoadHistory"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/scale-hint": {
         readonly parameters: {
             readonly query?: never;
@@ -735,6 +755,26 @@ export interface paths {
         readonly put?: never;
         /** Redrive one dead letter */
         readonly post: operations["postApiV1DeadLettersIdRedrive"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/dead-letters/{id}/edit": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Redrive one dead letter with another value and other headers
+         * The key, the id of the prediction and the redrive count stay.
+         */
+        readonly post: operations["postApiV1DeadLettersIdEdit"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1788,6 +1828,7 @@ export interface components {
                 /** As text; (not set) if there is none, (masked) for a secret. */
                 readonly value: string;
                 readonly source: "default" | "file" | "environment" | "flag";
+                readonly description?: string;
             }[];
         };
         readonly DeadLetter: {
@@ -2308,6 +2349,20 @@ export interface components {
             }[];
             /** Set while an operator has paused the stream, so that the lag grows. */
             readonly paused?: components["schemas"]["StreamPause"];
+        };
+        readonly LoadHistory: {
+            /** Oldest first; at most 1,440. */
+            readonly points: readonly {
+                /** End of the step, ms since 1970. */
+                readonly at: number;
+                /** Arriving messages per second. */
+                readonly in: number;
+                /** Settled messages per second. */
+                readonly out: number;
+                /** Arrival to broker confirmation, ms, over about a minute; the highest in the step. */
+                readonly p50: number;
+                readonly p99: number;
+            }[];
         };
         readonly LatencyGoal: {
             readonly targetMs: number;
@@ -3001,6 +3056,37 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Lag"];
+                };
+            };
+            /** Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getApiV1LoadHistory: {
+        readonly parameters: {
+            readonly query?: {
+                readonly window?: "5m" | "1h" | "24h";
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["LoadHistory"];
                 };
             };
             /** Error */
@@ -4141,6 +4227,52 @@ export interface operations {
             readonly cookie?: never;
         };
         readonly requestBody?: never;
+        readonly responses: {
+            /** OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DeadLetter"];
+                };
+            };
+            /** Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly postApiV1DeadLettersIdEdit: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** Source id; slashes may be encoded. */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** The new value, base64. */
+                    readonly value: string;
+                    /** All headers of the new message, in order. */
+                    readonly headers: readonly (readonly [
+                        string,
+                        string
+                    ])[];
+                    /** @default false */
+                    readonly force?: boolean | ("0" | "1" | "true" | "false" | "");
+                };
+            };
+        };
         readonly responses: {
             /** OK */
             readonly 200: {
