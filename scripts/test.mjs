@@ -25,12 +25,13 @@ const endToEnd = readdirSync('test/e2e')
 const withBroker = endToEnd.filter((file) => /helpers\/(?:kafka|pubsub)/.test(readFileSync(file, 'utf8')));
 const withoutBroker = endToEnd.filter((file) => !withBroker.includes(file));
 
-const unit = () => jest('unit', BOTH_CORES);
-const slow = () => jest('slow', BOTH_CORES);
-const browser = () => jest('browser', ONE_AT_A_TIME);
-const faults = () => jest('faults', BOTH_CORES);
-const conformance = () => jest('conformance', BOTH_CORES);
-const e2e = (files) => jest('e2e', [...BOTH_CORES, ...(files ? ['--runTestsByPath', ...files] : [])]);
+const unit = () => jest('unit', ['--config', 'jest.unit.config.js', ...BOTH_CORES]);
+const project = (name, flags) => jest(name, ['--selectProjects', name, ...flags]);
+const slow = () => project('slow', BOTH_CORES);
+const browser = () => project('browser', ONE_AT_A_TIME);
+const faults = () => project('faults', BOTH_CORES);
+const conformance = () => project('conformance', BOTH_CORES);
+const e2e = (files) => project('e2e', [...BOTH_CORES, ...(files ? ['--runTestsByPath', ...files] : [])]);
 
 const TIERS = {
   all: [checks, unit, slow, conformance, () => e2e(), browser, faults],
@@ -81,13 +82,13 @@ async function check(name, command, args) {
   count(name, { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, skipped: 0 });
 }
 
-async function jest(project, flags = []) {
-  console.log(`\n== ${project} tests`);
-  const output = join(folder, `${project}.json`);
+async function jest(name, flags) {
+  console.log(`\n== ${name} tests`);
+  const output = join(folder, `${name}.json`);
   const report = ['--passWithNoTests', '--forceExit', '--json', `--outputFile=${output}`];
-  const args = [JEST, '--selectProjects', project, ...report, ...flags];
+  const args = [JEST, ...flags, ...report];
   const { status } = await run(process.execPath, args, ['ignore', 'ignore', 'inherit']);
-  count(`${project} tests`, countsOf(output, status));
+  count(`${name} tests`, countsOf(output, status));
 }
 
 function run(command, args, stdio) {

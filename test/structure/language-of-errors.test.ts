@@ -56,12 +56,14 @@ function problemsOf(text: string): string[] {
 
 /** The texts that are written where the error is created; "…" stands for an expression. */
 function textsIn(file: string, code: string): { readonly at: string; readonly text: string }[] {
-  const source = ts.createSourceFile(file, code, ts.ScriptTarget.Latest, true);
+  const source = ts.createSourceFile(file, code, ts.ScriptTarget.Latest);
   const texts: { at: string; text: string }[] = [];
   const visit = (node: ts.Node): void => {
-    const text = writtenIn(node);
-    const { line } = source.getLineAndCharacterOfPosition(node.getStart());
-    if (text !== undefined && /\w \w/.test(text)) texts.push({ at: `${file}:${line + 1}`, text });
+    const text = writtenIn(node, source);
+    if (text !== undefined && /\w \w/.test(text)) {
+      const { line } = source.getLineAndCharacterOfPosition(node.getStart(source));
+      texts.push({ at: `${file}:${line + 1}`, text });
+    }
     ts.forEachChild(node, visit);
   };
   visit(source);
@@ -69,9 +71,9 @@ function textsIn(file: string, code: string): { readonly at: string; readonly te
 }
 
 /** The text of `new StreamInferError(code, text)`, or the prefix of `StreamInferError.from(error, code, prefix)`. */
-function writtenIn(node: ts.Node): string | undefined {
-  const isNew = ts.isNewExpression(node) && node.expression.getText() === 'StreamInferError';
-  const isFrom = ts.isCallExpression(node) && node.expression.getText() === 'StreamInferError.from';
+function writtenIn(node: ts.Node, source: ts.SourceFile): string | undefined {
+  const isNew = ts.isNewExpression(node) && node.expression.getText(source) === 'StreamInferError';
+  const isFrom = ts.isCallExpression(node) && node.expression.getText(source) === 'StreamInferError.from';
   const argument = isNew ? node.arguments?.[1] : isFrom ? node.arguments[2] : undefined;
   return argument && textOf(argument);
 }

@@ -1,0 +1,3 @@
+import { describeShare } from '../helpers/unit-share';
+
+describeShare(__filename);
