@@ -1,3 +1,10 @@
+/** Statuses with which a server asks for the same request later: time-out, too early, too many requests, overloaded. */
+const LATER = new Set([408, 425, 429, 503]);
+
+export function asksForPatience(status: number): boolean {
+  return LATER.has(status);
+}
+
 /** The header `retry-after`, in seconds or as a date: ms from now; undefined without a usable one. */
 export function retryAfterMs(header: string | undefined): number | undefined {
   if (header === undefined) return undefined;

@@ -1,8 +1,10 @@
+import type { PartitionLag } from '../core/ports';
 import { findBottleneck } from './bottleneck';
 import type { HttpServices } from './services';
 import type { ModelFrame, StatsFrame } from './schemas/stats';
 
-export function toStatsFrame(services: HttpServices): StatsFrame {
+/** @param lag as given by `services`, which copies it for each call */
+export function toStatsFrame(services: HttpServices, lag: readonly PartitionLag[]): StatsFrame {
   const latencyGoal = services.latencyGoal?.() ?? null;
   const stats = {
     ...services.results.stats(),
@@ -13,12 +15,11 @@ export function toStatsFrame(services: HttpServices): StatsFrame {
     ...(latencyGoal && { latencyGoal }),
     ...(services.steering && { steering: services.steering.state() }),
   };
-  return { ...stats, bottleneck: findBottleneck({ stats, lag: totalLag(services) }) };
+  return { ...stats, bottleneck: findBottleneck({ stats, lag: totalLag(lag) }) };
 }
 
 /** null: unknown. */
-export function totalLag(services: HttpServices): number | null {
-  const partitions = services.lag();
+export function totalLag(partitions: readonly PartitionLag[]): number | null {
   return partitions.length === 0 ? null : partitions.reduce((sum, { messages }) => sum + messages, 0);
 }
 

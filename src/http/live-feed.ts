@@ -93,11 +93,16 @@ export function createLiveFeed(services: HttpServices, options: LiveFeedOptions 
   }
 
   function sendStats(frame: EventBuffer): void {
-    frame.push(toStatsFrame(services), 'stats').push(services.lag(), 'lag');
+    pushStats(frame);
     const model = JSON.stringify(toModelFrame(services));
     if (model !== sentModel) frame.push(toModelFrame(services), 'model');
     sentModel = model;
     broadcast(frame);
+  }
+
+  function pushStats(frame: EventBuffer): void {
+    const lag = services.lag();
+    frame.push(toStatsFrame(services, lag), 'stats').push(lag, 'lag');
   }
 
   function broadcast(frame: EventBuffer): void {
@@ -145,7 +150,8 @@ export function createLiveFeed(services: HttpServices, options: LiveFeedOptions 
     clients.add(client);
     client.response.once('close', () => remove(client));
     const first = sse.createEventBuffer().push(toModelFrame(services), 'model');
-    send(client, encode(first.push(toStatsFrame(services), 'stats').push(services.lag(), 'lag')));
+    pushStats(first);
+    send(client, encode(first));
     stop ??= start(sse);
   }
 

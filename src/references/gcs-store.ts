@@ -5,7 +5,7 @@ import { messageOf } from '../core/errors';
 import { oneLine } from '../core/one-line';
 import { judgeConnection } from './http-verdict';
 import type { GcsModule } from './load-client';
-import { asksForPatience, isAlive } from './object-status';
+import { isAlive, judgeObject } from './object-status';
 import { readBody } from './read-body';
 import type { Reference } from './reference';
 import { tooLarge, tooSlow, type FetchAnswer, type FetchRequest, type ImageStore } from './store';
@@ -120,10 +120,7 @@ function judge(error: unknown, shown: string, isAnswered: boolean): FetchAnswer 
   const reason = `${shown}: ${text}`;
   if (status === undefined) return judgeConnection(error, shown, isAnswered);
   if (status === 401 || OF_CONFIGURATION.test(text)) return { kind: 'later', reason };
-  if (asksForPatience(status)) return { kind: 'later', reason };
-  if (status === 404 || status === 410) return { kind: 'refused', code: 'REFERENCE_NOT_FOUND', reason };
-  if (status >= 500) return { kind: 'doubtful', code: 'REFERENCE_FAILED', reason };
-  return { kind: 'refused', code: 'REFERENCE_REFUSED', reason };
+  return judgeObject(status, reason);
 }
 
 function statusOf(error: unknown): number | undefined {

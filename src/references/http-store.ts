@@ -3,6 +3,7 @@ import type { Agent, Dispatcher } from 'undici';
 import type { AllowList } from './allow-list';
 import { judgeConnection, judgeStatus, redirectTarget } from './http-verdict';
 import type { HttpModule } from './load-client';
+import { isAlive } from './object-status';
 import { readBody } from './read-body';
 import { isReferenceRefusal, type Reference } from './reference';
 import { tooLarge, tooSlow, type FetchAnswer, type FetchRequest, type ImageStore } from './store';
@@ -78,7 +79,7 @@ export class HttpStore implements ImageStore {
         signal,
       );
       discard(body);
-      return statusCode < 500 && statusCode !== 429;
+      return isAlive(statusCode);
     } catch {
       return false;
     }

@@ -3,12 +3,10 @@ import { messageOf } from '../core/errors';
 import { oneLine } from '../core/one-line';
 import { retryAfterMs as toMs } from '../core/retry-after';
 import { codeOf } from './code-of';
+import { judgeObject } from './object-status';
 import { parseReference } from './parse-reference';
 import { refuse, type Reference, type ReferenceRefusal } from './reference';
 import type { FetchAnswer } from './store';
-
-/** The server asks for patience. */
-const LATER = new Set([408, 425, 429, 503]);
 
 /** What a status says about the object; undefined where the body is the image. */
 export function judgeStatus(
@@ -26,11 +24,8 @@ export function judgeStatus(
     };
   if (status === 200) return undefined;
   if (status === 304) return { kind: 'unchanged' };
-  if (status === 404 || status === 410) return { kind: 'refused', code: 'REFERENCE_NOT_FOUND', reason };
-  if (LATER.has(status)) return { kind: 'later', reason, retryAfterMs: toMs(header('retry-after')) };
-  if (status >= 500) return { kind: 'doubtful', code: 'REFERENCE_FAILED', reason };
-  const hint = status === 401 ? '; see references.authorization' : '';
-  return { kind: 'refused', code: 'REFERENCE_REFUSED', reason: `${reason}${hint}` };
+  const verdict = judgeObject(status, status === 401 ? `${reason}; see references.authorization` : reason);
+  return verdict.kind === 'later' ? { ...verdict, retryAfterMs: toMs(header('retry-after')) } : verdict;
 }
 
 /** Errors of a connection that was not made: no object of this host can be fetched. */

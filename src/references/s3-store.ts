@@ -4,7 +4,7 @@ import { messageOf } from '../core/errors';
 import { oneLine } from '../core/one-line';
 import { judgeConnection } from './http-verdict';
 import type { S3Module } from './load-client';
-import { asksForPatience, isAlive } from './object-status';
+import { isAlive, judgeObject } from './object-status';
 import { readBody } from './read-body';
 import type { Reference } from './reference';
 import { tooLarge, tooSlow, type FetchAnswer, type FetchRequest, type ImageStore } from './store';
@@ -22,7 +22,8 @@ const OF_CONFIGURATION = new Set([
   ...['SignatureDoesNotMatch', 'RequestTimeTooSkewed', 'CredentialsProviderError', 'NoSuchBucket'],
   ...['AuthorizationHeaderMalformed', 'PermanentRedirect', 'AccountProblem', 'AllAccessDisabled'],
 ]);
-const MISSING = new Set([404, 405, 410]);
+/** The named version is the mark of a deletion. */
+const OF_DELETED_VERSION = 405;
 
 /** Objects of S3 and stores with its interface. Credentials come from where the SDK of AWS looks for them. */
 export class S3Store implements ImageStore, WritableStore {
@@ -106,10 +107,9 @@ function judge(error: unknown, shown: string, isAnswered: boolean): FetchAnswer 
   if (status === 304) return { kind: 'unchanged' };
   if (OF_CONFIGURATION.has(name)) return { kind: 'later', reason };
   if (status === undefined || status < 300) return judgeConnection(error, shown, isAnswered);
-  if (asksForPatience(status) || name === 'SlowDown') return { kind: 'later', reason };
-  if (MISSING.has(status)) return { kind: 'refused', code: 'REFERENCE_NOT_FOUND', reason };
-  if (status >= 500) return { kind: 'doubtful', code: 'REFERENCE_FAILED', reason };
-  return { kind: 'refused', code: 'REFERENCE_REFUSED', reason };
+  if (name === 'SlowDown') return { kind: 'later', reason };
+  if (status === OF_DELETED_VERSION) return { kind: 'refused', code: 'REFERENCE_NOT_FOUND', reason };
+  return judgeObject(status, reason);
 }
 
 function statusOf(error: unknown): number | undefined {

@@ -3,6 +3,7 @@ import { request as requestHttp, type IncomingMessage, type RequestOptions } fro
 import { request as requestHttps } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { StreamInferError } from '../core/errors';
+import { asksForPatience } from '../core/retry-after';
 
 export interface SignedPostOptions {
   /** Name of the receiver at the start of an error, such as `the webhook`. */
@@ -27,9 +28,6 @@ export interface PostAnswer {
   readonly status: number;
   readonly location: string | undefined;
 }
-
-/** 4xx that a retry may fix. */
-const RETRYABLE = new Set([408, 425, 429]);
 
 /**
  * Posts JSON, signed according to Standard Webhooks (HMAC-SHA256 of `id.timestamp.body`). The receiver can verify the
@@ -88,7 +86,7 @@ export async function postSigned(
 export function judgePost(status: number, receiver: string, redirects: string): string | undefined {
   if (status >= 200 && status < 300) return undefined;
   if (status >= 300 && status < 400) return `HTTP ${status}: ${redirects}`;
-  if (status >= 400 && status < 500 && !RETRYABLE.has(status)) return `HTTP ${status}`;
+  if (status >= 400 && status < 500 && !asksForPatience(status)) return `HTTP ${status}`;
   throw new StreamInferError('PUBLISH_FAILED', `${receiver} answered HTTP ${status}`);
 }
 

@@ -5,7 +5,8 @@ import { createFakeServices } from '../helpers/services';
 
 type Stats = Omit<StatsFrame, 'bottleneck'>;
 
-const idle: Stats = toStatsFrame(createFakeServices());
+const services = createFakeServices();
+const idle: Stats = toStatsFrame(services, services.lag());
 const ready = { ...idle, health: { ...idle.health, ready: true, reasons: [] } };
 const running: Stats = {
   ...ready,

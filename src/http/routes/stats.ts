@@ -14,10 +14,11 @@ export function statsRoutes(services: HttpServices): Router {
 
   router.get('/stats', describe(STATS), async (_request, response) => {
     const { matrix } = await services.results.confusion();
+    const lag = services.lag();
     const answer: StatsAnswer = {
-      ...toStatsFrame(services),
+      ...toStatsFrame(services, lag),
       ...toModelFrame(services),
-      lag: services.lag(),
+      lag,
       confusion: matrix,
     };
     response.json(answer);
@@ -42,7 +43,7 @@ function toLag(services: HttpServices): LagAnswer {
   const seconds = partitions.flatMap((partition) => partition.seconds ?? []);
   const { paused } = services.health();
   return {
-    messages: totalLag(services),
+    messages: totalLag(partitions),
     seconds: seconds.length === 0 ? null : Math.max(...seconds),
     partitions,
     ...(paused && { paused }),

@@ -1,4 +1,5 @@
 import { StreamInferError, isStreamInferError, messageOf } from '../../../core/errors';
+import { asksForPatience } from '../../../core/retry-after';
 import type { KafkaToken } from './settings';
 
 /** Gets tokens from one place. */
@@ -46,7 +47,7 @@ export function fromSdk(thrown: unknown, name: string, hopeless: RegExp): Stream
 
 /** Whether the same request would fail again. */
 export function isClientError(status: number | undefined): boolean {
-  return status !== undefined && status >= 300 && status < 500 && ![408, 425, 429].includes(status);
+  return status !== undefined && status >= 300 && status < 500 && !asksForPatience(status);
 }
 
 /** A foreign text on one line, not too long. */

@@ -2,16 +2,14 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { ModelFiles } from '../model';
 import { CLASSIFIER, modelName } from '../schema';
+import { readBeside } from './settings/beside';
 import { readClassifier } from './settings/classifier';
 import { describeModel, type Description } from './describe/describe';
-import { readHuggingFace } from './settings/hugging-face';
-import { readLabelFiles } from './settings/labels';
 import { ONNX_FOLDER, locateModel, type ModelFile } from './locate';
 import type { NetworkFacts } from './network/facts';
 import { readNetwork } from './network/read';
 import type { SettingsFrom } from './settings/settings';
 import { sourceOnDisk, type ModelSource } from './source';
-import { readTeachableMachine } from './settings/teachable-machine';
 
 /**
  * Reads a model of the user: a folder, a TF.js JSON file or an ONNX file. Nothing is verified, and there are no golden
@@ -64,14 +62,6 @@ async function foldersOf(source: ModelSource): Promise<ModelSource[]> {
 
 function hasClassifier({ names }: ModelSource): boolean {
   return names.includes(CLASSIFIER);
-}
-
-async function readBeside(source: ModelSource): Promise<SettingsFrom[]> {
-  return [
-    ...(await readLabelFiles(source)),
-    ...(await readTeachableMachine(source)),
-    ...(await readHuggingFace(source)),
-  ];
 }
 
 /** The name of the folder or file with invalid characters replaced; `model` if that is not a valid name either. */
