@@ -4,8 +4,12 @@ import type { ImageFormat } from '../../src/core/image';
 import { bytesPerImage, type ModelShape } from '../../src/core/model-shape';
 import { createFunctionPool, type ClassifyFunction } from '../../src/inference/function-pool';
 import type { InferencePool } from '../../src/inference/pool';
+import { PreparedClient } from '../../src/inference/preparing/client';
 import { PreparingThreads } from '../../src/inference/preparing/threads';
+import { clientOf } from '../../src/inference/remote/client';
 import { createRemotePool } from '../../src/inference/remote/remote-pool';
+import { resolveModel } from '../../src/inference/remote/resolve';
+import type { RemoteSettings } from '../../src/inference/remote/settings';
 import { packBatch } from '../../src/pipeline/packing';
 import { photo } from '../fixtures/photo';
 import { silentLog } from '../helpers/log';
@@ -110,6 +114,31 @@ it('an image that takes too long costs its thread, which is replaced', async () 
   await expect(threads.decode({ ...task, bytes: large })).rejects.toMatchObject({ code: 'WORKER_TIMEOUT' });
   options.timeoutMs = 20_000;
   expect(await threads.decode({ ...task, bytes: large })).toMatchObject({ original: { width: 6000 } });
+});
+
+it('a large answer of a server is read in a thread, with the same errors', async () => {
+  const count = 64;
+  const labels = Array.from({ length: 1_000 }, (_, i) => `class ${i}`);
+  const settings: RemoteSettings = {
+    ...{ url: 'http://127.0.0.1:9', protocol: 'open-inference', name: 'many', headers: {}, labels },
+    input: { width: 8, height: 8, color: 'grey', tensor: 'uint8', scale: 1, offset: 0 },
+    ...{ output: { activation: 'none' }, timeoutMs: 5_000, concurrency: 1, maxBatch: count },
+  };
+  const model = resolveModel(settings, null);
+  const threads = new PreparingThreads({
+    settings: { shape: model.shape, remote: { settings, model } },
+    ...{ calls: 1, log: silentLog },
+  });
+  pool = Object.assign(threads, { classify: () => Promise.reject(new Error('not used')) });
+  const direct = clientOf(settings, model);
+  const client = new PreparedClient(direct, threads, false);
+  const data = Array.from({ length: count * 1_000 }, (_, i) => (i % 997) / 997);
+  const answer = Buffer.from(JSON.stringify({ outputs: [{ name: 'scores', data }] }));
+  expect(answer.length).toBeGreaterThan(1_000_000);
+  expect(await client.scoresIn(answer, count)).toEqual(direct.scoresIn(answer, count));
+  await expect(client.scoresIn(answer, count + 1)).rejects.toThrow(
+    `the answer has ${count * 1_000} scores for ${count + 1} images of 1000 classes`,
+  );
 });
 
 it('large requests to a server do not stop the main thread either', async () => {

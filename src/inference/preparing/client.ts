@@ -1,19 +1,19 @@
 import { isFile } from '../../codec/is-quick';
 import type { OutsideImage } from '../outside-image';
 import type { HttpRequest } from '../remote/http-caller';
-import type { ProtocolClient } from '../remote/server-model';
+import type { ProtocolClient, RemoteClient } from '../remote/server-model';
 import type { PreparingThreads } from './threads';
 
-/** Requests up to this size are written at once: in less than a millisecond. */
+/** Requests and answers up to this size are written and read at once: in less than a millisecond. */
 const QUICK_BYTES = 64 * 1024;
 
-/** A client whose large requests are written in other threads. */
-export class PreparedClient implements ProtocolClient {
+/** A client whose large requests are written, and large answers read, in other threads. */
+export class PreparedClient implements RemoteClient {
   readonly mostBytes: number;
 
   constructor(
     private readonly client: ProtocolClient,
-    private readonly threads: Pick<PreparingThreads, 'write'>,
+    private readonly threads: Pick<PreparingThreads, 'write' | 'read'>,
     /** The requests hold the files of the images, not their pixels. */
     private readonly sendsFiles: boolean,
   ) {
@@ -30,8 +30,8 @@ export class PreparedClient implements ProtocolClient {
     return await this.threads.write(this.sendsFiles ? images : images.map(withoutFile));
   }
 
-  scoresIn(body: Buffer, n: number): Float32Array<ArrayBuffer> {
-    return this.client.scoresIn(body, n);
+  async scoresIn(body: Buffer, n: number): Promise<Float32Array<ArrayBuffer>> {
+    return body.length <= QUICK_BYTES ? this.client.scoresIn(body, n) : await this.threads.read(body, n);
   }
 
   /** An envelope has to be opened for the file in it, and a file made of raw pixels. */

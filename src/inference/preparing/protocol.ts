@@ -14,7 +14,7 @@ export interface PreparingSettings {
   readonly remote?: { readonly settings: RemoteSettings; readonly model: RemoteModel } | undefined;
 }
 
-export type PreparingTask = DecodeTask | RequestTask;
+export type PreparingTask = DecodeTask | RequestTask | ScoresTask;
 
 /** One image, with its envelope if it has one. */
 export interface DecodeTask {
@@ -30,6 +30,13 @@ export interface RequestTask {
   readonly images: readonly OutsideImage[];
 }
 
+/** The answer to a request with n images. */
+export interface ScoresTask {
+  readonly kind: 'scores';
+  readonly body: Uint8Array;
+  readonly n: number;
+}
+
 export interface WrittenRequest {
   readonly method: 'GET' | 'POST';
   readonly url: string;
@@ -40,4 +47,5 @@ export interface WrittenRequest {
 export type PreparingReply =
   | { readonly kind: 'decoded'; readonly outcome: DecodeOutcome }
   | { readonly kind: 'written'; readonly request: WrittenRequest }
+  | { readonly kind: 'read'; readonly scores: Float32Array<ArrayBuffer> }
   | { readonly kind: 'threw'; readonly message: string };

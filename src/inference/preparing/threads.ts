@@ -24,8 +24,8 @@ export interface PreparingOptions {
 }
 
 /**
- * Threads that decode large images and write large requests for a model outside of this process, since the main thread
- * does I/O only. They start with the first task, so small images cost no thread.
+ * Threads that decode large images for a model outside of this process. They also write its large requests and read its
+ * large answers, since the main thread does I/O only. They start with the first task, so small images cost no thread.
  *
  * A task rejects with WORKER_CRASH or WORKER_TIMEOUT when its thread is lost, which is replaced, and with NOT_READY once
  * closed.
@@ -55,6 +55,13 @@ export class PreparingThreads {
     const { url, body, ...request } = reply.request;
     const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
     return { ...request, url: new URL(url), body: bytes };
+  }
+
+  /** Rejects with an error with a sentence for an answer that is not what the protocol says. */
+  async read(body: Uint8Array, n: number): Promise<Float32Array<ArrayBuffer>> {
+    const reply = await this.#run(() => ({ kind: 'scores', body, n }));
+    if (reply.kind === 'read') return reply.scores;
+    throw reply.kind === 'threw' ? new Error(reply.message) : unexpected(reply);
   }
 
   /** Running and waiting tasks reject with NOT_READY. */

@@ -7,7 +7,14 @@ import { isSmall, thumbnailOf } from '../../core/picture';
 import { lowerPriority } from '../lower-priority';
 import { clientOf } from '../remote/client';
 import type { ProtocolClient } from '../remote/server-model';
-import type { DecodeTask, PreparingReply, PreparingSettings, PreparingTask, RequestTask } from './protocol';
+import type {
+  DecodeTask,
+  PreparingReply,
+  PreparingSettings,
+  PreparingTask,
+  RequestTask,
+  ScoresTask,
+} from './protocol';
 
 /** Entry file of each preparing thread. Piscina calls it for each task; it never rejects. */
 export default handle;
@@ -19,6 +26,7 @@ lowerPriority();
 async function handle(task: PreparingTask): Promise<PreparingReply> {
   try {
     if (task.kind === 'request') return await write(client, task);
+    if (task.kind === 'scores') return read(client, task);
     const outcome = withThumbnail(await decode(task), shape);
     // Node releases the memory of the image decoder in a turn of the event loop.
     await turnOfTheLoop();
@@ -38,10 +46,19 @@ function withThumbnail(outcome: DecodeOutcome, size: ModelShape): DecodeOutcome 
 }
 
 async function write(writer: ProtocolClient | undefined, { images }: RequestTask): Promise<PreparingReply> {
-  if (writer === undefined) throw new TypeError('there is no server');
+  if (writer === undefined) throw withoutServer();
   const { method, url, headers = {}, body = EMPTY } = await writer.request(images);
   const reply = { kind: 'written', request: { method, url: url.href, headers, body } } as const;
   return isWhole(body) ? moving(reply, body.buffer) : reply;
+}
+
+function read(reader: ProtocolClient | undefined, { body, n }: ScoresTask): PreparingReply {
+  if (reader === undefined) throw withoutServer();
+  return { kind: 'read', scores: reader.scoresIn(Buffer.from(body.buffer, body.byteOffset, body.length), n) };
+}
+
+function withoutServer(): TypeError {
+  return new TypeError('there is no server');
 }
 
 const EMPTY = Buffer.alloc(0);

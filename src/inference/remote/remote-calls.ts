@@ -7,7 +7,7 @@ import type { OutsideAnswer, RefusedImage } from '../outside-batch';
 import { rawImage, type OutsideImage } from '../outside-image';
 import type { OutsideCalls } from '../outside-pool';
 import { shownUrl, type HttpCaller } from './http-caller';
-import type { ProtocolClient, RemoteModel } from './server-model';
+import type { RemoteClient, RemoteModel } from './server-model';
 import { judge, judgeError, toFailure, type Verdict } from './verdict';
 
 /** Doubtful failures of several images before they are sent in two halves. */
@@ -48,7 +48,7 @@ interface Work {
 
 export interface RemoteCallsOptions {
   readonly caller: HttpCaller;
-  readonly client: ProtocolClient;
+  readonly client: RemoteClient;
   readonly model: Pick<RemoteModel, 'mostImages' | 'shape'>;
   readonly availability: Availability;
   readonly log: Log;
@@ -145,7 +145,7 @@ export class RemoteCalls implements OutsideCalls {
       const request = await client.request(images);
       what = `${request.method} ${shownUrl(request.url)}`;
       const verdict = judge(await caller.send(request), caller.mask);
-      if (verdict.kind === 'answered') onScores(client.scoresIn(verdict.body, images.length));
+      if (verdict.kind === 'answered') onScores(await client.scoresIn(verdict.body, images.length));
       return verdict;
     } catch (error) {
       return judgeError(error, what, caller.mask);

@@ -56,12 +56,18 @@ export function modelAddress(
 }
 
 /** Requests and answers of one protocol. */
-export interface ProtocolClient {
+export interface ProtocolClient extends RemoteClient {
+  request(images: readonly OutsideImage[]): HttpRequest | Promise<HttpRequest>;
+  scoresIn(body: Buffer, n: number): Float32Array<ArrayBuffer>;
+}
+
+/** The same, perhaps in another thread. */
+export interface RemoteClient {
   /** Largest request, in bytes. */
   readonly mostBytes: number;
   /** Approximate size of an image in a request, in bytes. */
   bytesOf(image: OutsideImage): number;
   request(images: readonly OutsideImage[]): HttpRequest | Promise<HttpRequest>;
   /** n × classes. Throws an error with a sentence for an answer that is not what the protocol says. */
-  scoresIn(body: Buffer, n: number): Float32Array<ArrayBuffer>;
+  scoresIn(body: Buffer, n: number): Float32Array<ArrayBuffer> | Promise<Float32Array<ArrayBuffer>>;
 }
