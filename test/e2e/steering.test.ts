@@ -21,11 +21,11 @@ const images = testImages();
 const GUIDE = 'docs/guides/steering.md';
 const newHome = () => mkdtempSync(join(tmpdir(), 'stream-infer-home-'));
 
-async function publish(broker: Broker, from: number, to: number): Promise<void> {
+async function publish(broker: Broker, from: number, to: number, topic = 'images'): Promise<void> {
   const sink = broker.createSink();
   await sink.open(AbortSignal.timeout(TIMEOUT));
   await sink.publish(
-    'images',
+    topic,
     Array.from({ length: to - from }, (_, i) => ({
       key: Buffer.from(String(i)),
       value: images.subarray(i * 784, (i + 1) * 784),
@@ -71,7 +71,7 @@ describeWith(['dataset'], 'the guide about steering', () => {
   });
 });
 
-describeWith(['java', 'maven', 'kafka-addon', 'dataset'], 'a paused member of a group on Kafka', () => {
+describeWith(['java', 'maven', 'kafka-addon', 'dataset'], 'steering on Kafka', () => {
   let server: KafkaServer;
   let broker: Broker;
 
@@ -79,7 +79,10 @@ describeWith(['java', 'maven', 'kafka-addon', 'dataset'], 'a paused member of a 
     server = await KafkaServer.create();
     const settings = { properties: { 'bootstrap.servers': server.bootstrapServers }, embedded: false };
     broker = createKafkaBroker(settings, silentContext('test-steering'));
-    await broker.createAdmin().createTopics([{ topic: 'images', partitions: 4 }]);
+    await broker.createAdmin().createTopics([
+      { topic: 'images', partitions: 4 },
+      { topic: 'once', partitions: 2 },
+    ]);
   });
 
   afterAll(async () => {
@@ -87,7 +90,7 @@ describeWith(['java', 'maven', 'kafka-addon', 'dataset'], 'a paused member of a 
     await server?.close();
   });
 
-  it('keeps its partitions, is not reported as dead by the others, and loses nothing', async () => {
+  it('keeps the partitions of a paused member, which is not reported as dead and loses nothing', async () => {
     const flags = ['--broker', 'kafka', '--bootstrap-servers', server.bootstrapServers, '--create-topics'];
     const args = ['run', ...flags, '--workers', '1', '--port', '0'];
     const homes = [newHome(), newHome()];
@@ -144,58 +147,35 @@ describeWith(['java', 'maven', 'kafka-addon', 'dataset'], 'a paused member of a 
       await Promise.all(members.map((member) => member.stop('SIGKILL')));
     }
   });
+
+  it('seeks with exactly-once delivery, also across a kill, and refuses an offset that is not there', async () => {
+    const flags = ['--broker', 'kafka', '--bootstrap-servers', server.bootstrapServers, '--create-topics'];
+    const names = ['--input-topic', 'once', '--output-topic', 'once.out', '--group', 'once'];
+    const args = ['run', ...flags, ...names, '--delivery', 'exactly-once', '--workers', '1', '--port', '0'];
+    const env = { XDG_DATA_HOME: newHome() };
+    const first = await started(new Cli(args, env));
+    await publish(broker, 0, 60, 'once');
+    await untilIn(first, async () => (await predictions(first)) === 60);
+    const wrong = await cli(['ctl', 'seek', '5000', '--by', 'anna', '--url', first.url]);
+    expect(wrong).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('has the offset 5000') as string,
+    });
+    await ctl(first, 'pause', '--by', 'anna');
+    await ctl(first, 'seek', 'earliest', '--by', 'anna');
+    // The client pauses its partitions after a second: that must not restore the former position.
+    await untilIn(first, async () => (await first.json<{ messages: number }>('/api/v1/lag')).messages === 60);
+    await first.stop('SIGKILL');
+    const second = await started(new Cli(args, env));
+    try {
+      await untilIn(second, async () => (await predictions(second)) === 60);
+      await ctl(second, 'seek', '1h', '--by', 'anna');
+      await untilIn(second, async () => (await predictions(second)) === 120);
+    } finally {
+      await second.stop('SIGKILL');
+    }
+  });
 });
-
-describeWith(
-  ['java', 'maven', 'kafka-addon', 'dataset'],
-  'a seek with exactly-once delivery on Kafka',
-  () => {
-    let server: KafkaServer;
-    let broker: Broker;
-
-    beforeAll(async () => {
-      server = await KafkaServer.create();
-      const settings = { properties: { 'bootstrap.servers': server.bootstrapServers }, embedded: false };
-      broker = createKafkaBroker(settings, silentContext('test-steering'));
-      await broker.createAdmin().createTopics([{ topic: 'images', partitions: 2 }]);
-    });
-
-    afterAll(async () => {
-      await broker?.close();
-      await server?.close();
-    });
-
-    it('classifies the messages from there again, survives a kill, and refuses an offset that is not there', async () => {
-      const flags = ['--broker', 'kafka', '--bootstrap-servers', server.bootstrapServers, '--create-topics'];
-      const args = ['run', ...flags, '--delivery', 'exactly-once', '--workers', '1', '--port', '0'];
-      const env = { XDG_DATA_HOME: newHome() };
-      const first = await started(new Cli(args, env));
-      await publish(broker, 0, 60);
-      await untilIn(first, async () => (await predictions(first)) === 60);
-      const wrong = await cli(['ctl', 'seek', '5000', '--by', 'anna', '--url', first.url]);
-      expect(wrong).toMatchObject({
-        code: 2,
-        stderr: expect.stringContaining('has the offset 5000') as string,
-      });
-      await ctl(first, 'pause', '--by', 'anna');
-      await ctl(first, 'seek', 'earliest', '--by', 'anna');
-      // The client pauses its partitions after a second: that must not restore the former position.
-      await untilIn(
-        first,
-        async () => (await first.json<{ messages: number }>('/api/v1/lag')).messages === 60,
-      );
-      await first.stop('SIGKILL');
-      const second = await started(new Cli(args, env));
-      try {
-        await untilIn(second, async () => (await predictions(second)) === 60);
-        await ctl(second, 'seek', '1h', '--by', 'anna');
-        await untilIn(second, async () => (await predictions(second)) === 120);
-      } finally {
-        await second.stop('SIGKILL');
-      }
-    });
-  },
-);
 
 describeWith(['go', 'dataset'], 'a paused process on Pub/Sub', () => {
   const fake = new PubsubFake();
