@@ -59,6 +59,8 @@ class Simulation {
   /** By name; a process that was started again has replaced its predecessor. */
   readonly #members = new Map<string, Member>();
   readonly #zombies = new Set<Member>();
+  /** When each starts again after its exit, ms. */
+  readonly #stopped = new Map<Member, number>();
   #isEnding = false;
 
   constructor(
@@ -121,7 +123,8 @@ class Simulation {
       onExit: (exited, error) => {
         // A failed process leaves results behind that were published and not settled.
         if (error !== null) this.#ledger.mayRepeat = true;
-        if (error !== null && !this.#isEnding) this.#startAgain(exited, RESTART_MS);
+        const restartMs = error === null ? this.#stopped.get(exited) : RESTART_MS;
+        if (restartMs !== undefined) this.#startAgain(exited, restartMs);
       },
     });
     this.#members.set(name, member);
@@ -188,8 +191,8 @@ class Simulation {
   }
 
   #stopFor(member: Member, ms: number): void {
+    this.#stopped.set(member, ms);
     member.stop();
-    this.#startAgain(member, ms);
   }
 
   /** A frozen process whose place another one with its name takes; it wakes up as a zombie. */
