@@ -101,15 +101,15 @@ export async function startHttp(context: ProcessContext, options: HttpOptions): 
 /** Samples the load once a second until the process ends. */
 function recordLoad(
   { releasers }: ProcessContext,
-  { results, activity }: HttpServices,
+  services: HttpServices,
 ): NonNullable<HttpServices['loadHistory']> {
   const history = new LoadHistory();
   const timer = setInterval(() => {
-    const { predictions, deadLetters, latency } = results.stats();
+    const { predictions, deadLetters, latency } = services.results.stats();
     const { p50, p99 } = latency.total;
     history.add(Date.now(), {
       outcomes: predictions + deadLetters,
-      inFlight: activity().inFlight,
+      inFlight: services.activity().inFlight,
       latency: { p50, p99 },
     });
   }, SAMPLE_MS).unref();

@@ -29,7 +29,8 @@ describeWithPackages('requirements-http.txt', ['dataset'], 'clients that are not
       cwd: folder,
     });
     const tls = guide.find((line) => line.includes('STREAM_INFER_GRPC_TLS_CERT')) ?? '';
-    const env = Object.fromEntries([...tls.matchAll(/(\w+)=(\S+)/g)].map(([, name, value]) => [name, value]));
+    const pairs = [...tls.matchAll(/(\w+)=(\S+)/g)].map(([, name = '', value]) => [name, value] as const);
+    const env: NodeJS.ProcessEnv = Object.fromEntries(pairs);
     const flags = ['--port', '0', '--no-demo', '--runtime', 'tfjs-wasm', '--workers', '1'];
     server = new Cli(flags, { ...env, STREAM_INFER_GRPC_PORT: '0' }, folder);
     await server.ready(120_000);

@@ -17,10 +17,13 @@ describe('the settings of gRPC', () => {
   });
 
   it('name files that are not a certificate and its key, without their content', async () => {
-    const error = await readCredentials({ cert: text, key: text }).catch((thrown: Error) => thrown);
+    const error = await readCredentials({ cert: text, key: text }).then(
+      () => new Error('accepted'),
+      (thrown: Error) => thrown,
+    );
     expect(error).toMatchObject({ code: 'CONFIG_INVALID' });
-    expect(String(error)).toMatch(/text\.pem are not a certificate and its private key in PEM/);
-    expect(String(error)).not.toContain('secret');
+    expect(error.message).toMatch(/text\.pem are not a certificate and its private key in PEM/);
+    expect(error.message).not.toContain('secret');
   });
 
   it.each([

@@ -5,7 +5,7 @@ import type { PredictionsAnswer } from '../../src/http/schemas/predictions';
 import type { ConfusionAnswer, HistoryAnswer } from '../../src/http/schemas/quality';
 import type { ConfigAnswer } from '../../src/http/schemas/settings';
 import { driftOfMany } from './drift';
-import { MODEL, type FakeServices } from './services';
+import type { FakeServices } from './services';
 
 const BINS = 20;
 const PAGE = 84;

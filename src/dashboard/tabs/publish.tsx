@@ -1,16 +1,13 @@
 import { useState } from 'preact/hooks';
 import { isFashionMnist } from '../../core/model-shape';
 import type { ModelAnswer } from '../../http/schemas/models';
-import type { ConfigAnswer } from '../../http/schemas/settings';
-import { getConfig, startJob, type PublishForm } from '../api';
-import { CopyButton } from '../components/copy-button';
+import { startJob, type PublishForm } from '../api';
 import { JobList, refreshJobs } from '../components/job-list';
+import { Command, PublishCommands } from '../components/publish-commands';
 import { plural } from '../format';
 import { model } from '../model';
 import { route, setQuery } from '../route';
-import { API } from '../served-model';
 import { about } from '../state';
-import { useAnswer } from '../use-answer';
 
 const SIZES = { test: 10_000, train: 60_000 } as const;
 
@@ -114,7 +111,7 @@ function PublishDataset() {
       </form>
       <div class="stack">
         <JobList />
-        <Commands form={form} valid={problem === ''} />
+        <PublishCommands form={form} valid={problem === ''} />
       </div>
     </div>
   );
@@ -178,100 +175,6 @@ function buttonText({ start, end }: PublishForm, problem: string, sending: boole
   return sending ? 'Waiting for the broker' : `Publish ${plural(end - start, 'image')}`;
 }
 
-function Commands({ form, valid }: { form: PublishForm; valid: boolean }) {
-  const broker = about.value?.broker ?? 'memory';
-  const topic = about.value?.topics.input ?? 'images';
-  const { loop, shuffle, split, start, end, rate } = form;
-  const flags = [
-    rate === undefined ? '' : ` --rate ${rate}`,
-    loop ? ' --loop' : '',
-    shuffle ? ' --shuffle' : '',
-  ].join('');
-  const { data } = useAnswer(getConfig, '');
-  const settings = data?.settings ?? [];
-  const cli = `npx --no-install stream-infer publish --broker ${broker}${flagsOf(settings)} --topic ${quoted(topic)} --split ${split} --start ${start} --end ${end} --with-truth${flags}`;
-  const curl = `curl ${location.origin}${API}/publish -H 'content-type: application/json'${tokenOf(settings)} -d '${JSON.stringify(briefly(form))}'`;
-  if (!valid) {
-    return (
-      <section class="card stack" aria-labelledby="command-title">
-        <h2 id="command-title">As a command</h2>
-        <p class="muted">The commands appear here when the form is valid.</p>
-      </section>
-    );
-  }
-  return (
-    <section class="card stack" aria-labelledby="command-title">
-      <h2 id="command-title">As a command</h2>
-      <Command text={cli} label="Copy command" />
-      {broker === 'memory' && (
-        <p class="muted">
-          The in-memory broker is private to this process. The CLI command requires Kafka or Pub/Sub; curl
-          works with every broker.
-        </p>
-      )}
-      {broker !== 'memory' && needsSettings(settings) && (
-        <p class="muted">
-          The CLI command reads the connection from the configuration file and the environment, so start it
-          with those of this process.
-        </p>
-      )}
-      <Command text={curl} label="Copy curl" />
-    </section>
-  );
-}
-
-type Settings = ConfigAnswer['settings'];
-
-/** Settings with a flag of `publish`, without which the command would publish other images, or to another broker. */
-const FLAGS = [
-  ['kafka.properties.bootstrap.servers', '--bootstrap-servers'],
-  ['pubsub.project', '--project'],
-  ['dataDir', '--data-dir'],
-] as const;
-
-function flagsOf(settings: Settings): string {
-  return FLAGS.map(([path, flag]) => {
-    const setting = settings.find((one) => one.path === path && isSet(one));
-    return setting === undefined ? '' : ` ${flag} ${quoted(setting.value)}`;
-  }).join('');
-}
-
-/** Secrets and other properties of the connection have no flag. */
-function needsSettings(settings: Settings): boolean {
-  const printed = new Set<string>(FLAGS.map(([path]) => path));
-  return settings.some(
-    (one) => /^(kafka|pubsub)\./.test(one.path) && one.source !== 'default' && !printed.has(one.path),
-  );
-}
-
-/** The page has a cookie instead; the token itself is never shown. */
-function tokenOf(settings: Settings): string {
-  const isSecret = settings.some(({ path, value }) => path === 'http.token' && value === '(masked)');
-  return isSecret ? ' -H "authorization: Bearer $STREAM_INFER_HTTP_TOKEN"' : '';
-}
-
-function isSet({ source, value }: Settings[number]): boolean {
-  return source !== 'default' && !/^\((not set|masked)\)$/.test(value);
-}
-
-/** As one word of a shell. */
-function quoted(text: string): string {
-  return /^[\w.:,/@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
-}
-
-function Command({ text, label }: { text: string; label: string }) {
-  return (
-    <div class="command">
-      <code>
-        {text.split(/ (?=-)/).map((part) => (
-          <span key={part}>{part} </span>
-        ))}
-      </code>
-      <CopyButton text={text} label={label} />
-    </div>
-  );
-}
-
 function readForm(query: Readonly<Record<string, string>>): PublishForm {
   const rate = query.rate === undefined || query.rate === '' ? undefined : Number(query.rate);
   return {
@@ -290,11 +193,6 @@ function toNumber(text: string | undefined, absent: number): number {
 }
 
 /** Omits default values. */
-function briefly({ loop, shuffle, ...range }: PublishForm): object {
-  return { ...range, ...(loop && { loop }), ...(shuffle && { shuffle }) };
-}
-
-/** Error message for an invalid form; empty if it is valid. */
 function check({ split, start, end, rate }: PublishForm): string {
   const size = SIZES[split];
   if (!Number.isInteger(start) || start < 0) return 'Start must be a whole number of at least 0.';
