@@ -16,6 +16,9 @@ type Route = (request: IncomingMessage, url: URL) => unknown;
 const ENVIRONMENT = { ...process.env };
 const HOUR = 3_600_000;
 
+/** Loads the libraries of the clouds. */
+jest.setTimeout(30_000);
+
 describe('tokens of a cloud', () => {
   let server: Server;
   let route: Route;
