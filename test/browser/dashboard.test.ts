@@ -145,7 +145,6 @@ describeWith(['chromium'], 'the page', () => {
         await stage.page.goto(`${stage.server.url}/#/${view}`);
         await stage.page.locator(`#panel-${view} .card`).first().waitFor();
         await stage.expectNoSidewaysScroll();
-        await stage.shot(`long-${view}-${width}`);
       }
       await stage.page.goto(`${stage.server.url}/#/predictions?id=${encodeURIComponent(outcome.id)}`);
       await stage.page
@@ -197,8 +196,8 @@ describeWith(['chromium'], 'the page', () => {
   it('moves between tabs by number and by arrow, with the tab in the address', async () => {
     await stage.open();
     await stage.page.keyboard.press('4');
-    expect(new URL(stage.page.url()).hash).toBe('#/publish');
-    await stage.page.keyboard.press('5');
+    expect(new URL(stage.page.url()).hash).toBe('#/models');
+    await stage.page.keyboard.press('6');
     await stage.page.getByRole('heading', { name: 'Draw' }).waitFor();
     await stage.page.getByRole('tab', { name: 'Try it' }).focus();
     await stage.page.keyboard.press('ArrowRight');
