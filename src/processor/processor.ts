@@ -149,7 +149,7 @@ export class Processor {
       model.manager.probation,
       model.rollout,
       this.#drift,
-      new OutcomeLog({ slowMs: config.log.slow, log }),
+      new OutcomeLog({ slowMs: config.log.slow, level: config.demo.enabled ? 'debug' : 'info', log }),
       ...(this.options.observers ?? []),
       ...(route === undefined ? [] : [http.metrics.routed(route)]),
       http.observer,

@@ -5,6 +5,8 @@ import type { DeadLetterOutcome, Outcome } from '../core/prediction';
 export interface OutcomeLogOptions {
   /** A message that takes longer from arrival to confirmation is logged, ms; none if absent. */
   readonly slowMs: number | undefined;
+  /** Of the lines about dead letters: the demo makes bad messages itself. */
+  readonly level: 'info' | 'debug';
   readonly log: Log;
 }
 
@@ -33,7 +35,8 @@ export class OutcomeLog implements OutcomeObserver {
     const limit = this.#deadLetters.take(now);
     if (limit === null) return;
     const { code, message: error, stage, attempts } = rejection;
-    this.options.log.warn(
+    const { log, level } = this.options;
+    log[level](
       { ...aboutMessage(delivery), code, error, stage, attempts, ...limit },
       'message became a dead letter',
     );

@@ -7,8 +7,8 @@ const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 
 function logged(outcomes: readonly Outcome[], slowMs?: number): Record<string, unknown>[] {
   const lines: Record<string, unknown>[] = [];
-  const log: Log = { ...SILENT_LOG, warn: (fields, message) => void lines.push({ ...fields, message }) };
-  const outcomeLog = new OutcomeLog({ slowMs, log });
+  const add: Log['info'] = (fields, message) => void lines.push({ ...fields, message });
+  const outcomeLog = new OutcomeLog({ slowMs, level: 'info', log: { ...SILENT_LOG, info: add, warn: add } });
   for (const outcome of outcomes) outcomeLog.onOutcomes([outcome], 5);
   return lines;
 }
@@ -44,8 +44,8 @@ describe('the log of outcomes', () => {
     jest.useFakeTimers({ now: 0 });
     try {
       const lines: object[] = [];
-      const log: Log = { ...SILENT_LOG, warn: (fields) => void lines.push(fields) };
-      const outcomeLog = new OutcomeLog({ slowMs: undefined, log });
+      const log: Log = { ...SILENT_LOG, debug: (fields) => void lines.push(fields) };
+      const outcomeLog = new OutcomeLog({ slowMs: undefined, level: 'debug', log });
       const flood = Array.from({ length: 25 }, (_, i) => deadLetter(i));
       outcomeLog.onOutcomes(flood, 1);
       expect(lines).toHaveLength(10);
