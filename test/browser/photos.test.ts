@@ -89,7 +89,7 @@ describeWith(['chromium', 'java', 'maven', 'kafka-addon', 'go'], 'photos', () =>
     await show('publish');
     await page.getByText('The active model takes colour 224×224 images').waitFor();
 
-    await show('system');
+    await show('models');
     await page.getByRole('button', { name: 'Load version 2' }).click();
     await page.getByRole('button', { name: 'Roll back from version 2' }).waitFor({ timeout: PATIENCE });
     await show('try-it');

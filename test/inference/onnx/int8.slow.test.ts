@@ -40,13 +40,16 @@ describe('the shipped model in 8-bit integers', () => {
     await runtime.dispose();
   });
 
-  itWithExactInt8('reproduces the golden vectors of an earlier release, with the graph of that release', async () => {
-    const facts = int8Schema.parse(JSON.parse(readFileSync(EARLIER, 'utf8')));
-    const runtime = createRuntime('onnx', 'int8');
-    await runtime.load({ ...files, int8: facts });
-    await assertGolden(runtime, { ...files, int8: facts });
-    await runtime.dispose();
-  });
+  itWithExactInt8(
+    'reproduces the golden vectors of an earlier release, with the graph of that release',
+    async () => {
+      const facts = int8Schema.parse(JSON.parse(readFileSync(EARLIER, 'utf8')));
+      const runtime = createRuntime('onnx', 'int8');
+      await runtime.load({ ...files, int8: facts });
+      await assertGolden(runtime, { ...files, int8: facts });
+      await runtime.dispose();
+    },
+  );
 
   it('is as accurate as in float32 on the samples, except for two images', async () => {
     const samples = await loadSamples();
