@@ -16,6 +16,7 @@ import { ActivityMonitor } from '../telemetry/runtime-activity';
 import type { ProcessContext } from './context';
 import { createRequestsIfEnabled } from './create-requests';
 import type { HostedServer } from './membership';
+import { serveGrpc } from './serve-grpc';
 import { createHttpServices, type ObservedServices, type RoleServices } from './http-services';
 
 type Gauged = GaugeSources['resources'];
@@ -94,7 +95,7 @@ export async function startHttp(context: ProcessContext, options: HttpOptions): 
     return { ...observed, url: server.url };
   }
   if (options.listen) server = await listen(context, services);
-  if (config.grpc.port !== undefined) await serveGrpc(context, services, config.grpc.port);
+  await serveGrpc(context, { services });
   return { ...observed, url: server?.url ?? null };
 }
 
@@ -125,22 +126,6 @@ async function listen(context: ProcessContext, services: HttpServices): Promise<
   releasers.add('HTTP server', () => server.close(CLOSE_MS));
   onListening?.(server.url);
   return server;
-}
-
-/** Loaded only here: few processes need it. */
-async function serveGrpc(context: ProcessContext, services: HttpServices, port: number): Promise<void> {
-  const { config, log, releasers } = context;
-  const { host, token } = config.http;
-  const { startGrpcServer } = await import('../grpc/server.js');
-  const { cert, key } = config.grpc.tls;
-  const tls = cert !== undefined && key !== undefined ? { cert, key } : undefined;
-  const server = await startGrpcServer({
-    ...{ host, port, services, log },
-    ...(token && { token }),
-    ...(tls && { tls }),
-  });
-  releasers.add('gRPC server', () => server.close(CLOSE_MS));
-  log.info({ host, port: server.port, tls: tls !== undefined }, 'gRPC server listening');
 }
 
 function toGauged(

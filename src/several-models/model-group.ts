@@ -1,5 +1,6 @@
 import type { ProcessOptions } from '../composition/context';
 import type { HostedServer } from '../composition/membership';
+import { serveGrpc } from '../composition/serve-grpc';
 import { livesInProcess } from '../config/broker';
 import { pushedHosts } from '../config/pubsub';
 import type { ServedModel } from '../config/served-models';
@@ -151,14 +152,8 @@ export class ModelGroup {
       onListening?.(started.url);
       server = started;
     }
-    if (config.grpc.port !== undefined) {
-      const { startGrpcServer } = await import('../grpc/server.js');
-      const named = (model: string): HttpServices | undefined => this.#hosted.get(model);
-      const services = commonServices(models);
-      const grpc = await startGrpcServer({ ...common, port: config.grpc.port, services, named });
-      this.#releasers.add('gRPC server', () => grpc.close(CLOSE_MS));
-      log.info({ host, port: grpc.port }, 'gRPC server listening');
-    }
+    const named = (model: string): HttpServices | undefined => this.#hosted.get(model);
+    await serveGrpc({ config, log, releasers: this.#releasers }, { services: commonServices(models), named });
     return server;
   }
 }
