@@ -13,8 +13,8 @@ import type { ModelRuntime } from './runtimes/runtime';
  *
  * With int8, it is compared to the machine that quantized the model. Measured on the shipped model and 2,000 test images, by the
  * largest difference per image. Exact implementations with other rounding differ by up to 0.005 for 99 % and 0.012 at
- * worst. Processors whose sums overflow (x86 without VNNI) differ by 0.06 for one in ten images. On the golden vectors they
- * differ by 0.027, and they lose one point of accuracy.
+ * worst. Sums that overflow (x86 without VNNI and without the option for it) differ by 0.06 for one in ten images. On the
+ * golden vectors they differ by 0.027, and they lose one point of accuracy.
  */
 export const GOLDEN_TOLERANCE: Readonly<Record<Precision, number>> = { fp32: 1e-4, int8: 0.02 };
 
@@ -119,6 +119,6 @@ function refused(runtime: ModelRuntime, files: ModelFiles, problem: string): Str
   return new StreamInferError(
     'INT8_INACCURATE',
     `${model} computes other 8-bit results on this processor than where its accuracy was measured: ${problem}; ` +
-      'processors that add 8-bit products with overflow (x86 without VNNI) do this; use --precision fp32',
+      'use --precision fp32',
   );
 }
