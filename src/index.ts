@@ -18,6 +18,7 @@ export { configSchema, type Config, type ConfigInput } from './config/schema';
 export type { ClassSchema } from './config/rules';
 export type { ConfigLayer } from './config/layers';
 export { loadConfig, type ConfigPlaces, type LoadedConfig } from './config/load';
+export type { ServedModel } from './config/served-models';
 export type {
   Calibration,
   Expectations,
@@ -59,7 +60,7 @@ export type {
   Transactions,
 } from './core/ports';
 export type { ClassReference } from './core/rule';
-export type { ScanBounds, ScanPosition, ScanRange } from './core/scan-range';
+export type { ScanBounds, ScanPosition, ScanRange, SnapshotPosition } from './core/scan-range';
 export type { SeekMove, SeekTarget } from './core/seek';
 export type { ScanOptions, TopicScan } from './core/topic-scan';
 export type { EpochPoint } from './core/training-history';
