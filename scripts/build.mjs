@@ -50,12 +50,12 @@ function compile() {
 }
 
 async function bundleDashboard() {
-  const entry = join(root, 'src', 'dashboard', 'main.tsx');
-  if (!existsSync(entry)) return;
+  const folder = join(root, 'src', 'dashboard');
+  if (!existsSync(folder)) return;
   const { build } = await import('esbuild');
   const { metafile } = await build({
-    entryPoints: [entry],
-    outfile: join(next, 'dashboard', 'main.js'),
+    entryPoints: [join(folder, 'main.tsx'), join(folder, 'main.css')],
+    outdir: join(next, 'dashboard'),
     bundle: true,
     minify: true,
     format: 'esm',
@@ -69,7 +69,7 @@ async function bundleDashboard() {
   writeFileSync(join(next, 'dashboard', 'LICENSES.txt'), bundledLicences(root, metafile));
 }
 
-/** The page's files, the sample images and a model for the benchmark; everything else under src/ is TypeScript. */
+/** The page's other files, the sample images and a model for the benchmark; everything else under src/ is TypeScript. */
 function copyAssets() {
   for (const folder of ['bench/crayfish', 'dashboard', 'dataset/samples']) {
     const from = join(root, 'src', folder);
@@ -93,7 +93,7 @@ function copyApiDocs() {
 }
 
 function isAsset(path) {
-  return !/\.tsx?$/.test(path) && basename(path) !== 'tsconfig.json';
+  return !/\.(tsx?|css)$/.test(path) && basename(path) !== 'tsconfig.json';
 }
 
 function makeExecutable(file) {

@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 const ROOT = join(__dirname, '../..');
-const FILES = ['index.html', 'styles.css', 'views.css', 'favicon.svg'];
+const FILES = ['index.html', 'favicon.svg'];
 
 /** Bundles the dashboard to dist/dashboard like the build, so that browser tests use the current sources. */
 export function buildPage(): void {
@@ -11,6 +11,7 @@ export function buildPage(): void {
   mkdirSync(out, { recursive: true });
   execFileSync(join(ROOT, 'node_modules/.bin/esbuild'), [
     join(ROOT, 'src/dashboard/main.tsx'),
+    join(ROOT, 'src/dashboard/main.css'),
     '--bundle',
     '--minify',
     '--format=esm',
@@ -19,7 +20,7 @@ export function buildPage(): void {
     '--jsx-import-source=preact',
     '--legal-comments=none',
     '--log-level=warning',
-    `--outfile=${join(out, 'main.js')}`,
+    `--outdir=${out}`,
   ]);
   for (const file of FILES) copyFileSync(join(ROOT, 'src/dashboard', file), join(out, file));
 }
