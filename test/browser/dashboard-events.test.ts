@@ -67,6 +67,8 @@ describeWith(['chromium'], 'the Events tab', () => {
     await stage.page.keyboard.press('Escape');
     await rows().nth(3).getByText('acknowledged', { exact: true }).waitFor();
     expect(new URL(stage.page.url()).hash).toBe('#/events');
+    await stage.page.goto(`${stage.server.url}/#/events?alert=3`);
+    expect(await dialog(3).getByLabel('Your name').inputValue()).toBe('Ada');
   });
 
   it('filters alerts, unacknowledged alerts, and events of one rule', async () => {

@@ -2,9 +2,10 @@ import { useState } from 'preact/hooks';
 import { acknowledge } from '../api';
 import { plural } from '../format';
 import { openAlerts, readOpenAlerts } from '../open-alerts';
-import { operatorName, setOperatorName } from '../operator';
+import { operatorName } from '../operator';
 import { Alert } from './alert';
 import { Dialog } from './dialog';
+import { OperatorName } from './operator-name';
 
 /** Acknowledges every open alert, after confirmation; nothing without open alerts. */
 export function AcknowledgeAll({ onDone }: { onDone: () => void }) {
@@ -50,15 +51,7 @@ function Question({ alerts, onDone }: { alerts: readonly number[]; onDone: () =>
   return (
     <form class="stack" onSubmit={(submitted) => void send(submitted)}>
       <p>{plural(alerts.length, 'alert')} will be acknowledged.</p>
-      <label class="field">
-        <span>Your name</span>
-        <input
-          value={operatorName.value}
-          maxLength={100}
-          autocomplete="name"
-          onInput={({ currentTarget }) => setOperatorName(currentTarget.value)}
-        />
-      </label>
+      <OperatorName />
       <label class="field">
         <span>Note</span>
         <input value={note} maxLength={1000} onInput={({ currentTarget }) => setNote(currentTarget.value)} />

@@ -4,12 +4,14 @@ import { acknowledge, eventImageUrl, getAlert, getEvent } from '../api';
 import { count, dateAndTime, percent } from '../format';
 import { nameOf } from '../model';
 import { measuredName } from '../drift';
+import { operatorName } from '../operator';
 import { route, setQuery } from '../route';
 import { useAnswer } from '../use-answer';
 import { Alert } from './alert';
 import { CopyButton } from './copy-button';
 import { Dialog } from './dialog';
 import { Facts, type Fact } from './facts';
+import { OperatorName } from './operator-name';
 
 /** Drawer with one alert, by its number, or one event, by its id; both are in the address. */
 export function AlertDetail({ onChange }: { onChange: () => void }) {
@@ -117,7 +119,6 @@ interface AcknowledgeProps {
 }
 
 function Acknowledge({ number, event: { acknowledged }, onDone }: AcknowledgeProps) {
-  const [by, setBy] = useState('');
   const [note, setNote] = useState('');
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState('');
@@ -135,20 +136,14 @@ function Acknowledge({ number, event: { acknowledged }, onDone }: AcknowledgePro
     submitted.preventDefault();
     setBusy(true);
     setProblem('');
-    await acknowledge(number, by, note).then(onDone, (error: Error) => setProblem(error.message));
+    await acknowledge(number, operatorName.peek(), note).then(onDone, (error: Error) =>
+      setProblem(error.message),
+    );
     setBusy(false);
   };
   return (
     <form class="event-ack" onSubmit={(submitted) => void send(submitted)}>
-      <label class="field">
-        <span>Your name</span>
-        <input
-          value={by}
-          maxLength={100}
-          autocomplete="name"
-          onInput={({ currentTarget }) => setBy(currentTarget.value)}
-        />
-      </label>
+      <OperatorName />
       <label class="field">
         <span>Note</span>
         <input value={note} maxLength={1000} onInput={({ currentTarget }) => setNote(currentTarget.value)} />

@@ -2,12 +2,13 @@ import { useState } from 'preact/hooks';
 import type { SteeringAnswer, SteeringLogAnswer } from '../../http/schemas/steering';
 import { listChanges, steer, type SteeringRequest } from '../api';
 import { dateAndTime, plural } from '../format';
-import { operatorName, setOperatorName } from '../operator';
+import { operatorName } from '../operator';
 import { stats } from '../state';
 import { useAnswer } from '../use-answer';
 import { Alert } from './alert';
 import { Dialog } from './dialog';
 import { Facts } from './facts';
+import { OperatorName } from './operator-name';
 
 const EVERY_MS = 5_000;
 const LATEST = 5;
@@ -57,15 +58,7 @@ function Controls({ state }: { state: SteeringAnswer }) {
         ]}
       />
       <div class="steering-who">
-        <label class="field">
-          <span>Your name</span>
-          <input
-            value={operatorName.value}
-            maxLength={100}
-            autocomplete="name"
-            onInput={({ currentTarget }) => setOperatorName(currentTarget.value)}
-          />
-        </label>
+        <OperatorName />
         <label class="field">
           <span>Reason</span>
           <input
