@@ -1,32 +1,11 @@
 import request from 'supertest';
-import { AuditLog } from '../../src/steering/audit-log';
-import { StreamSteering } from '../../src/steering/stream-steering';
-import { Intake } from '../../src/pipeline/intake';
 import { createTestApp, problem } from '../helpers/http-app';
-import { createFakeServices, SILENT_LOG } from '../helpers/services';
-
-const workers = {
-  state: () => ({ now: 2, most: 4, mode: 'auto' as const }),
-  set: async (n: number | 'auto') => (n === 'auto' ? 2 : n),
-};
+import { createFakeServices } from '../helpers/services';
+import { createSteered, createSteeredServices } from '../helpers/steered';
 
 function createSteeredApp(token?: string) {
-  const pipeline = { intake: new Intake(undefined, () => undefined), inFlight: { messages: 0, bytes: 0 } };
-  const steering = new StreamSteering({
-    audit: new AuditLog(null, SILENT_LOG),
-    stream: () => ({
-      pipeline,
-      source: { seek: async () => [{ topic: 'images', partition: 3, from: null, to: 7 }] },
-    }),
-    workers,
-    isStopping: () => false,
-    drain: () => undefined,
-    maxLeased: () => 1,
-    log: SILENT_LOG,
-  });
-  const services = createFakeServices({ steering });
-  const fake = services.health;
-  services.health = () => ({ ...fake(), ...(steering.paused && { paused: steering.paused }) });
+  const { pipeline, steering } = createSteered();
+  const services = createSteeredServices({ steering });
   const { app } = createTestApp({ services, ...(token !== undefined && { token }) });
   const post = (action: string, body: object) => request(app).post(`/api/v1/steering/${action}`).send(body);
   return { app, post, pipeline };
