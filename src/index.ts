@@ -31,6 +31,7 @@ export type { BatchColumns, SourceName } from './core/columns';
 export { ERROR_CODES, REJECTION_CODES, StreamInferError, isStreamInferError } from './core/errors';
 export type { ErrorCode, RejectionCode } from './core/errors';
 export type { DerivedImages } from './core/event';
+export type { ExplainedImage, OcclusionFinding } from './core/occlusion';
 export type { Box, FoundObject, ImageFrame } from './core/found-objects';
 export { INVERT_MODES, type InvertMode } from './core/image';
 export { KAFKA_IDENTITIES, type KafkaIdentityKind } from './core/kafka-identity';

@@ -33,6 +33,7 @@ export type RoleServices = Pick<
   | 'classify'
   | 'classifyAll'
   | 'classifyNumbers'
+  | 'explain'
   | 'canClassify'
   | 'push'
 >;

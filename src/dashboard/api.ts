@@ -12,6 +12,7 @@ import type { LoadWindow } from '../core/load-history';
 import type { LoadHistoryAnswer } from '../http/schemas/load-history';
 import type { DriftAnswer } from '../http/schemas/drift';
 import type { AlertsAnswer, EventAnswer, EventsAnswer } from '../http/schemas/events';
+import type { ExplanationAnswer } from '../http/schemas/explain';
 import type { ModelAnswer, ModelsAnswer } from '../http/schemas/models';
 import type { PredictionsAnswer } from '../http/schemas/predictions';
 import type { PredictionFrame } from '../http/schemas/stream';
@@ -182,16 +183,38 @@ export const imageUrl = (id: string, scale: number): string =>
 
 /** Without `invert`, the process inverts as it does in the stream. */
 export const classify = (image: Blob, invert?: InvertMode): Promise<PredictionFrame> =>
-  ask(`classify?pixels=true${invert === undefined ? '' : `&invert=${invert}`}`, {
-    method: 'POST',
-    headers: { 'content-type': sendableType(image.type) },
-    body: image,
-  });
+  ask(`classify?pixels=true${invert === undefined ? '' : `&invert=${invert}`}`, sending(image));
+
+/** A stored prediction, or an image to classify. */
+export type ExplainedSubject =
+  { readonly id: string } | { readonly image: Blob; readonly invert: InvertMode | undefined };
+
+/** An occlusion map of the image for this class. */
+export const explain = (subject: ExplainedSubject, label: number): Promise<ExplanationAnswer> => {
+  const query = new URLSearchParams({ label: String(label) });
+  if ('id' in subject) {
+    query.set('id', subject.id);
+    return ask(`explain?${query.toString()}`, { method: 'POST' });
+  }
+  if (subject.invert !== undefined) query.set('invert', subject.invert);
+  return ask(`explain?${query.toString()}`, sending(subject.image));
+};
+
+/** The stored image of a prediction, as a PNG file. */
+export async function getImage(id: string): Promise<Blob> {
+  const response = await reach(imageUrl(id, 1));
+  if (!response.ok) throw new ApiError(`The server answered ${response.status}.`, response.status);
+  return await response.blob();
+}
 
 /** Whether the server refuses requests for lack of a token. */
 export async function needsToken(): Promise<boolean> {
   const response = await fetch(`${API}/lag`).catch(() => undefined);
   return response?.status === 401;
+}
+
+function sending(image: Blob): RequestInit {
+  return { method: 'POST', headers: { 'content-type': sendableType(image.type) }, body: image };
 }
 
 /** Browsers guess the type from the file name; without a type the server inspects the bytes. */

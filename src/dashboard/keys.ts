@@ -7,6 +7,7 @@ export const SHORTCUTS = [
   { keys: '/', does: 'Search predictions by id' },
   { keys: 'p', does: 'Pause or resume' },
   { keys: 't', does: 'Switch theme' },
+  { keys: 'Ctrl V', does: 'Paste an image (Try it)' },
   { keys: '?', does: 'Show shortcuts' },
   { keys: 'Esc', does: 'Close' },
 ] as const;

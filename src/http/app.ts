@@ -9,6 +9,7 @@ import { classifyRoutes } from './routes/classify';
 import { configRoutes } from './routes/config';
 import { deadLetterRoutes } from './routes/dead-letters';
 import { eventRoutes } from './routes/events';
+import { explainRoutes } from './routes/explain';
 import { exportRoutes } from './routes/export';
 import { healthRoutes } from './routes/health';
 import { imageRoutes } from './routes/images';
@@ -105,6 +106,7 @@ function apiRoutes(services: HttpServices): Router {
   router.use(modelRoutes(services));
   router.use(rolloutRoutes(services));
   router.use(classifyRoutes(services));
+  router.use(explainRoutes(services));
   router.use(requestRoutes(services));
   router.use(steeringRoutes(services));
   router.use(publishRoutes(services));

@@ -13,6 +13,7 @@ import type {
   RolloutState,
   VersionDetails,
 } from '../core/model-version';
+import type { OcclusionFinding } from '../core/occlusion';
 import type { OriginalImage } from '../core/picture';
 import type { ModelIdentity, Outcome, Prediction } from '../core/prediction';
 import type { DeadLetterView, KeptDeadLetter } from '../results/dead-letter-ring';
@@ -98,6 +99,13 @@ export interface HttpServices {
    * with OVERLOADED, NOT_READY or MODEL_UNSUPPORTED.
    */
   classifyNumbers(numbers: Float32Array, images: number): Promise<readonly ScoredImage[]>;
+  /**
+   * Occlusion map of an image for a label, computed by the active model. One at a time: others wait up to 20 s. Rejects
+   * with OVERLOADED, NOT_READY, MODEL_UNSUPPORTED or the error of the worker.
+   *
+   * @param pixels one image of the model's size
+   */
+  explain(pixels: Uint8Array, label: number): Promise<Explanation>;
   /** Names of all models of the process, the default first; absent with one. */
   readonly served?: readonly string[];
   /** Versions of all models, for the process as a whole; absent with one. Throws as `requireModels` does. */
@@ -227,6 +235,12 @@ export interface Classified {
   readonly pixels: Uint8Array;
   /** Absent for raw pixels. */
   readonly original?: OriginalImage;
+}
+
+export interface Explanation extends OcclusionFinding {
+  /** PNG: the image, darkened, with the parts that matter in red to yellow. */
+  readonly heatMap: Uint8Array;
+  readonly model: ModelIdentity;
 }
 
 /** Scores of an image without a prediction. */

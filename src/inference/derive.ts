@@ -1,27 +1,29 @@
 import { Transformer } from '@napi-rs/image';
 import type { ModelShape } from '../core/model-shape';
+import type { ExplainedImage } from '../core/occlusion';
 import { occlusionMap, type Explained } from './occlusion';
-import type { DeriveTask, DerivedReply } from './protocol';
+import type { DeriveTask } from './protocol';
 
 /** A small image is enlarged by a whole factor, so that its longest side has at most this many pixels. */
 const ENLARGED = 224;
 /** A larger one is shrunk to it: a derived image is for looking at. */
 const MOST = 448;
 
-/** The enlarged image and the occlusion map of an event. Throws the model's errors. */
+/** The enlarged image and the occlusion map of an image. Throws the model's errors. */
 export async function deriveImages(
   model: Explained,
   { pixels, label }: Omit<DeriveTask, 'kind'>,
   maxBatch: number,
-): Promise<DerivedReply> {
+): Promise<ExplainedImage> {
   const { shape } = model;
   const size = sizeOf(shape);
-  const heat = scale(await occlusionMap(model, pixels, label, maxBatch), shape, size);
+  const { importance, ...finding } = await occlusionMap(model, pixels, label, maxBatch);
+  const heat = scale(importance, shape, size);
   const colours = planesOf(pixels, shape).map((plane) => scale(plane, shape, size));
   return {
-    kind: 'derived',
     enlarged: await encode(toRgba(colours), size),
     occlusion: await encode(warm(colours, heat), size),
+    finding,
   };
 }
 

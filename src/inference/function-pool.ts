@@ -3,7 +3,7 @@ import { withTimeout } from '../core/async/timeout';
 import { StreamInferError, isStreamInferError, messageOf, type ErrorCode } from '../core/errors';
 import type { ModelDescription } from '../core/model-description';
 import { FASHION_MNIST, bytesPerImage, type ModelShape } from '../core/model-shape';
-import type { DerivedImages } from '../core/event';
+import type { ExplainedImage } from '../core/occlusion';
 import { Availability, type CallFailure } from './availability';
 import { deriveImages } from './derive';
 import type { OutsideAnswer } from './outside-batch';
@@ -77,15 +77,10 @@ class FunctionCalls implements OutsideCalls {
     }
   }
 
-  async derive(pixels: Uint8Array, label: number): Promise<DerivedImages> {
+  async derive(pixels: Uint8Array, label: number): Promise<ExplainedImage> {
     const { shape, options } = this;
     const predict = async (some: Uint8Array, n: number) => await this.#call(imagesIn(some, n, shape));
-    const { enlarged, occlusion } = await deriveImages(
-      { runtime: { predict }, shape },
-      { pixels, label },
-      options.maxBatch,
-    );
-    return { enlarged, occlusion };
+    return await deriveImages({ runtime: { predict }, shape }, { pixels, label }, options.maxBatch);
   }
 
   /** Repeats the call while the function throws retryable errors. */

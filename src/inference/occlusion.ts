@@ -1,3 +1,4 @@
+import { REGION_STEPS, type OcclusionFinding } from '../core/occlusion';
 import { bytesPerImage, type ModelShape } from '../core/model-shape';
 import type { ModelRuntime } from './runtimes/runtime';
 
@@ -17,9 +18,16 @@ const MOST_BYTES = 4 * 1024 * 1024;
 /** A slow model gets fewer positions, because the worker is missed in the stream for that time, ms. */
 const BUDGET_MS = 3_000;
 
+export interface OcclusionMap extends OcclusionFinding {
+  /**
+   * Of each pixel for the label, 0–1, height × width values row-major. It is the mean drop of the label's score while a
+   * patch covers that pixel, relative to the largest drop. All 0 if the score never drops.
+   */
+  readonly importance: Float32Array;
+}
+
 /**
- * Importance of each pixel for the label, 0–1, height × width values row-major. It is the mean drop of the label's
- * score while a patch covers that pixel, relative to the largest drop. All 0 if the score never drops.
+ * Covers one part of the image after the other, and observes the score of the label.
  *
  * @see Zeiler and Fergus, Visualizing and Understanding Convolutional Networks, 2014, section 2.2
  */
@@ -28,12 +36,13 @@ export async function occlusionMap(
   pixels: Uint8Array,
   label: number,
   maxBatch: number,
-): Promise<Float32Array> {
+): Promise<OcclusionMap> {
   const { height, width } = model.shape;
   const started = performance.now();
   const [whole = 0] = await scoresOf(model, pixels, 1, label);
   const patches = patchesOf(model.shape, stepsFor(performance.now() - started));
   const colour = coverColour(model.shape, pixels);
+  let lowest = whole;
   const fall = new Float32Array(height * width);
   const covers = new Uint16Array(height * width);
   const some = Math.max(1, Math.min(maxBatch, Math.floor(MOST_BYTES / pixels.length)));
@@ -41,14 +50,27 @@ export async function occlusionMap(
     const batch = patches.slice(start, start + some);
     const left = await scoresOf(model, coverEach(model.shape, pixels, batch, colour), batch.length, label);
     for (const [i, patch] of batch.entries()) {
-      const drop = Math.max(0, whole - (left[i] ?? 0));
+      const score = left[i] ?? 0;
+      const drop = Math.max(0, whole - score);
+      lowest = Math.min(lowest, score);
       forEachPixel(patch, width, (at) => {
         fall[at]! += drop;
         covers[at]!++;
       });
     }
   }
-  return relativeToMost(fall.map((sum, at) => sum / Math.max(1, covers[at]!)));
+  const importance = relativeToMost(fall.map((sum, at) => sum / Math.max(1, covers[at]!)));
+  return { importance, score: whole, lowest, regions: regionsOf(importance, model.shape) };
+}
+
+/** Share of each ninth of the image. */
+function regionsOf(importance: Float32Array, { height, width }: ModelShape): number[] {
+  const sums = Array<number>(REGION_STEPS ** 2).fill(0);
+  const step = (at: number, side: number): number => Math.floor((at * REGION_STEPS) / side);
+  for (const [at, value] of importance.entries())
+    sums[step(Math.floor(at / width), height) * REGION_STEPS + step(at % width, width)]! += value;
+  const total = sums.reduce((sum, one) => sum + one, 0);
+  return total === 0 ? sums : sums.map((sum) => sum / total);
 }
 
 async function scoresOf(

@@ -1,6 +1,6 @@
 import { PredictionWriter } from '../codec/prediction-writer';
 import type { BatchResult, PackedBatch } from '../core/classification';
-import type { DerivedImages } from '../core/event';
+import type { ExplainedImage } from '../core/occlusion';
 import type { InvertMode } from '../core/image';
 import type { ModelDescription } from '../core/model-description';
 import type { ModelShape } from '../core/model-shape';
@@ -18,7 +18,7 @@ export interface OutsideCalls {
   /** @param urgent rejects with MODEL_UNAVAILABLE instead of waiting */
   classify(images: readonly OutsideImage[], urgent: boolean): Promise<OutsideAnswer>;
   /** As `InferencePool.derive`. */
-  derive(pixels: Uint8Array, label: number): Promise<DerivedImages>;
+  derive(pixels: Uint8Array, label: number): Promise<ExplainedImage>;
   readonly silence?: string | null;
   close?(): void;
 }
@@ -82,7 +82,7 @@ export class OutsidePool implements InferencePool {
     }
   }
 
-  async derive(pixels: Uint8Array, label: number): Promise<DerivedImages> {
+  async derive(pixels: Uint8Array, label: number): Promise<ExplainedImage> {
     return await this.options.calls.derive(pixels, label);
   }
 

@@ -8,7 +8,7 @@ import type { Log } from '../core/ports';
 import type { Precision } from '../core/precision';
 import type { ModelIdentity, Rejection } from '../core/prediction';
 import type { RuntimeName } from '../core/runtime-name';
-import type { DerivedImages } from '../core/event';
+import type { ExplainedImage } from '../core/occlusion';
 import type { EpochPoint } from '../core/training-history';
 import { readModelFiles } from '../models/files';
 import { descriptionOf, identityOf, type ModelFiles } from '../models/files/model';
@@ -65,10 +65,10 @@ export interface InferencePool extends Classifier {
   /** Called for each dead or terminated worker, which is replaced automatically. */
   onWorkerLost: ((error: StreamInferError) => void) | undefined;
   /**
-   * Derives the images of an event from 784 pixels and the label to explain, when no batch is waiting for the worker.
+   * Derives images from one of the model's size and the label to explain, when no batch is waiting for the worker.
    * Rejects as `classify` does.
    */
-  derive(pixels: Uint8Array, label: number): Promise<DerivedImages>;
+  derive(pixels: Uint8Array, label: number): Promise<ExplainedImage>;
   /**
    * The scores of images as numbers that the network is fed, in its own layout; absent where pixels are the only input.
    * Rejects as `classify` does.
@@ -176,9 +176,9 @@ class WorkerPool implements InferencePool {
     throw wrongAnswer(reply);
   }
 
-  async derive(pixels: Uint8Array, label: number): Promise<DerivedImages> {
+  async derive(pixels: Uint8Array, label: number): Promise<ExplainedImage> {
     const reply = await this.#run({ kind: 'derive', pixels, label });
-    if (reply.kind === 'derived') return { enlarged: reply.enlarged, occlusion: reply.occlusion };
+    if (reply.kind === 'derived') return reply.explained;
     throw wrongAnswer(reply);
   }
 

@@ -1,6 +1,7 @@
 import type { PixelSums } from '../core/baseline';
 import type { ErrorCode, RejectionCode } from '../core/errors';
 import type { InvertMode } from '../core/image';
+import type { ExplainedImage } from '../core/occlusion';
 import type { OriginalImage } from '../core/picture';
 import type { PackedBatch, PredictionColumns } from '../core/classification';
 import type { Precision } from '../core/precision';
@@ -48,7 +49,7 @@ export interface NumbersTask {
   readonly images: number;
 }
 
-/** Images of an event: see `deriveImages`. */
+/** Images derived from one: see `deriveImages`. */
 export interface DeriveTask {
   readonly kind: 'derive';
   /** One image of the model's size. */
@@ -63,11 +64,9 @@ export interface ReadyReply {
   readonly reason?: string | undefined;
 }
 
-/** PNG files. */
 export interface DerivedReply {
   readonly kind: 'derived';
-  readonly enlarged: Uint8Array;
-  readonly occlusion: Uint8Array;
+  readonly explained: ExplainedImage;
 }
 
 /** n × classes. */

@@ -61,9 +61,9 @@ async function handle(
 ): Promise<WorkerReply> {
   try {
     if (task.kind === 'derive') {
-      const derived = await deriveImages(model, task, maxBatch);
+      const explained = await deriveImages(model, task, maxBatch);
       await turnOfTheLoop();
-      return derived;
+      return { kind: 'derived', explained };
     }
     if (task.kind === 'numbers') {
       const scores = await model.runtime.predictNumbers(task.numbers, task.images);

@@ -6,6 +6,7 @@ import type { DriftMonitor } from '../quality/drift-monitor';
 import type { InteractiveClassifier } from './interactive';
 import type { ProcessorResources } from './resources';
 import { readinessOf } from './readiness';
+import { Explainer } from './explainer';
 import { scoreNumbers } from './score-numbers';
 import type { StreamSteering } from '../steering/stream-steering';
 import type { StreamLoad } from './stream-load';
@@ -26,6 +27,7 @@ export interface RoleServicesOptions {
 /** Answers of a process that classifies images. */
 export function createRoleServices(options: RoleServicesOptions): RoleServices {
   const { lifecycle, interactive, load, drift, activity, steering, reach } = options;
+  const explainer = new Explainer(() => lifecycle.acquired.model?.router);
   const health = () => readinessOf(lifecycle, steering?.paused, reach);
   return {
     health,
@@ -50,6 +52,7 @@ export function createRoleServices(options: RoleServicesOptions): RoleServices {
     classify: (bytes, options) => interactive.classify(bytes, options),
     classifyAll: (images, first) => interactive.classifyAll(images, first),
     classifyNumbers: (numbers, images) => scoreNumbers(lifecycle.acquired.model?.router, numbers, images),
+    explain: (pixels, label) => explainer.explain(pixels, label),
     canClassify: () => lifecycle.state.phase === 'running',
     ...(options.push && { push: options.push }),
   };

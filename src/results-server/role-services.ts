@@ -44,6 +44,7 @@ export function createRoleServices(options: RoleServicesOptions): RoleServices {
     classify: refuse,
     classifyAll: refuse,
     classifyNumbers: refuse,
+    explain: refuse,
     canClassify: () => false,
   };
 }

@@ -1,5 +1,6 @@
 /** The tabs on past results: Predictions and Quality. */
 import { isDeepStrictEqual } from 'node:util';
+import { StreamInferError } from '../../src/core/errors';
 import { LOOKS, usePageStage } from '../helpers/page-stage';
 import { describeWith } from '../helpers/parts';
 import { createOutcome, readTestImages } from '../helpers/services';
@@ -181,6 +182,33 @@ describeWith(['chromium'], 'the tabs on past results', () => {
     await dialog.waitFor({ state: 'hidden' });
     await queryBecomes({});
   });
+
+  it.each([LOOKS[1], LOOKS[2]])(
+    'explain a mistake in a picture and in words, %s',
+    async (name, viewport, colorScheme) => {
+      const pixels = readTestImages().pixels(7);
+      stage.services.emit([createOutcome({ index: 2, label: 7, truth: 5, pixels })]);
+      await stage.open('/#/predictions?id=images/2/0', { viewport, colorScheme });
+      const why = stage.page.getByRole('region', { name: 'Why?' });
+      await why.getByRole('button', { name: 'Why Sneaker?' }).focus();
+      await stage.page.keyboard.press('Enter');
+      await why.getByText('The centre matters most (60% of the importance), then the right (30%).').waitFor();
+      await why.getByRole('img', { name: /lowers the score of Sneaker from 87% to 12%/ }).waitFor();
+      await stage.shot(`why-${name}`, 'view');
+      await stage.expectNoSeriousFindings();
+      await stage.expectNoSidewaysScroll();
+      await why.getByRole('button', { name: 'What supports Sandal?' }).click();
+      await why.getByRole('img', { name: /lowers the score of Sandal/ }).waitFor();
+      expect(stage.services.explained.map((one) => [one.label, one.pixels])).toEqual([
+        [7, pixels],
+        [5, pixels],
+      ]);
+      stage.services.failNext = new StreamInferError('OVERLOADED', 'other maps are being computed');
+      await why.getByRole('button', { name: 'Why Sneaker?' }).click();
+      await why.getByRole('alert').getByText('other maps are being computed').waitFor();
+      expect(stage.complaints.splice(0)).toHaveLength(1); // The browser logs the 429.
+    },
+  );
 
   it('show the headers of a message from the live feed', async () => {
     await stage.open();

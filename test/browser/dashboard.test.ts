@@ -251,6 +251,47 @@ describeWith(['chromium'], 'the page', () => {
     expect(stage.complaints.splice(0)).toHaveLength(1); // The browser logs the 422.
   });
 
+  it('tries an example, a drawing and a pasted image, one replacing the other, and explains it', async () => {
+    const pixels = readTestImages().pixels(3);
+    stage.services.emit([createOutcome({ index: 3, label: 1, truth: 1, pixels })]);
+    await stage.open('/#/try-it');
+    await stage.page
+      .locator('input[type=file]')
+      .setInputFiles({ name: 'shoe.raw', mimeType: '', buffer: Buffer.alloc(784, 40) });
+    await stage.page.getByText('shoe.raw').waitFor();
+    await drawOnSketch(stage.page);
+    await stage.page.getByText('Drop, paste or choose an image').waitFor();
+    await stage.page.getByRole('button', { name: 'Example 1: Trouser' }).focus();
+    await stage.page.keyboard.press('Enter');
+    await until(
+      () => stage.services.classified.length === 3,
+      10_000,
+      () => 'the example is not classified',
+    );
+    expect(await isBlank(stage.page)).toBe(true);
+    await stage.page.evaluate(COPY_IMAGE);
+    await stage.page.keyboard.press('Control+v');
+    await stage.page.getByText('image.png').waitFor();
+    await stage.page.getByRole('button', { name: 'Paste' }).click();
+    await stage.page.getByText('from the clipboard').waitFor();
+    await stage.page.evaluate("navigator.clipboard.writeText('no image')");
+    await stage.page.keyboard.press('Control+v');
+    await stage.page.getByText('There is no image on the clipboard.').waitFor();
+    await stage.page.getByRole('button', { name: 'Example 1: Trouser' }).click();
+    await stage.page.getByRole('button', { name: 'Why Ankle boot?' }).click();
+    await stage.page.getByRole('img', { name: /lowers the score of Ankle boot/ }).waitFor();
+    await stage.shot('try-it-why');
+    expect(stage.services.classified.map(({ options }) => options.invert)).toEqual([
+      undefined,
+      'never',
+      'never',
+      undefined,
+      undefined,
+      'never',
+      'never',
+    ]);
+  });
+
   it('closes the live feed while the page is hidden, and reopens it', async () => {
     let listening = 0;
     const { services } = stage;
@@ -342,6 +383,22 @@ describeWith(['chromium'], 'the page', () => {
     expect(await stage.page.evaluate('document.documentElement.dataset.theme')).toBe('light');
   });
 });
+
+/** A white square. */
+const COPY_IMAGE = `(async () => {
+  const canvas = new OffscreenCanvas(28, 28);
+  canvas.getContext('2d').fillRect(0, 0, 9, 9);
+  const image = await canvas.convertToBlob({ type: 'image/png' });
+  await navigator.clipboard.write([new ClipboardItem({ 'image/png': image })]);
+})()`;
+
+async function isBlank(page: Page): Promise<boolean> {
+  return await page.evaluate<boolean>(`(() => {
+    const canvas = document.querySelector('.sketch canvas');
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    return data.every((value, at) => at % 4 === 3 || value === 0);
+  })()`);
+}
 
 async function drawOnSketch(page: Page): Promise<void> {
   const box = await page.locator('.sketch canvas').boundingBox();

@@ -46,7 +46,7 @@ describeWith(['dataset'], 'curl', () => {
     const lines = [...textOf('docs/guides/page-and-api.md'), ...textOf('docs/guides/scaling.md')].filter(
       isCurl,
     );
-    expect(lines).toHaveLength(9);
+    expect(lines).toHaveLength(10);
     for (const line of lines) expect(curl(line, running)).not.toBe('');
   });
 

@@ -1,5 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { readFileSync, existsSync } from 'node:fs';
+import { encodePng } from '../../src/codec/picture-png';
 import { addToBins, createBins, readBins } from '../../src/core/confidence-bins';
 import { StreamInferError } from '../../src/core/errors';
 import { IMAGE_PIXELS } from '../../src/core/image';
@@ -112,6 +113,8 @@ export interface FakeServices extends HttpServices {
   /** Emits outcomes like the pipeline. */
   emit(outcomes: readonly Outcome[], publishMs?: number): void;
   readonly classified: { bytes: Buffer; options: ClassifyOptions }[];
+  /** The requested occlusion maps. */
+  readonly explained: { pixels: Uint8Array; label: number }[];
   /** Requests of numbers. */
   readonly numbers: number[][];
   readonly requests: PublishRequest[];
@@ -148,6 +151,7 @@ export function createFakeServices(overrides: Partial<HttpServices> = {}): FakeS
     settings: [{ path: 'http.port', value: '8080', source: 'default' }],
     classified: [],
     numbers: [],
+    explained: [],
     requests: [],
     waits: [],
     redriven: [],
@@ -241,6 +245,13 @@ export function createFakeServices(overrides: Partial<HttpServices> = {}): FakeS
         bytes.length === IMAGE_PIXELS ? new Uint8Array(bytes) : new Uint8Array(IMAGE_PIXELS).fill(128);
       const { prediction } = createOutcome({ label: 9, confidence: 0.87, id: options.id ?? 'http/1' });
       return { prediction, scores: prediction.probabilities ?? [], pixels };
+    },
+    explain: async (pixels, label) => {
+      fake.explained.push({ pixels, label });
+      takeFailure(fake);
+      const regions = [0, 0.1, 0, 0, 0.6, 0.3, 0, 0, 0];
+      const heatMap = encodePng({ pixels, width: 28, height: 28, channels: 1 }, 8);
+      return { heatMap, model: MODEL, score: 0.87, lowest: 0.12, regions };
     },
     classifyAll: async (images) => {
       return await Promise.all(

@@ -8,6 +8,7 @@ const REQUESTS: Readonly<Record<string, (app: App) => Test>> = {
   'the versions': (app) => request(app).get('/api/v1/models'),
   'the rollout': (app) => request(app).get('/api/v1/models/rollout'),
   'the start of a rollout': (app) => request(app).post('/api/v1/models/rollout').send({ mode: 'shadow' }),
+  'an occlusion map': (app) => request(app).post('/api/v1/explain?id=images/0/0'),
   'the repository index': (app) => request(app).post('/v2/repository/index'),
   'a load': (app) => request(app).post('/v2/repository/models/fashion-mnist/load'),
   'model metadata': (app) => request(app).get('/v2/models/fashion-mnist'),

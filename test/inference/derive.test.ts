@@ -14,21 +14,28 @@ const onePixel: Pick<ModelRuntime, 'predict'> = {
 };
 
 it('is highest at the decisive pixel and 0 at irrelevant ones', async () => {
-  const map = await occlusionMap(
+  const { importance, ...finding } = await occlusionMap(
     { runtime: onePixel, shape: FASHION_MNIST },
     new Uint8Array(784).fill(255),
     3,
     16,
   );
-  expect(map[ONE_PIXEL]).toBeCloseTo(1);
-  expect(map[0]).toBe(0);
-  expect(map[27 * 28 + 27]).toBe(0);
-  expect(Math.max(...map)).toBeCloseTo(1);
+  expect(importance[ONE_PIXEL]).toBeCloseTo(1);
+  expect(importance[0]).toBe(0);
+  expect(importance[27 * 28 + 27]).toBe(0);
+  expect(Math.max(...importance)).toBeCloseTo(1);
+  expect([finding.score, finding.lowest]).toEqual([1, 0]);
+  // The pixel is in the centre, near its left and upper edges.
+  expect(Math.max(...finding.regions)).toBe(finding.regions[4]);
+  expect(finding.regions[8]).toBe(0);
+  expect(finding.regions.reduce((sum, share) => sum + share)).toBeCloseTo(1);
 });
 
 it('is 0 everywhere if no pixel matters', async () => {
-  const map = await occlusionMap({ runtime: onePixel, shape: FASHION_MNIST }, new Uint8Array(784), 3, 64);
-  expect(Math.max(...map)).toBe(0);
+  const model = { runtime: onePixel, shape: FASHION_MNIST };
+  const { importance, regions } = await occlusionMap(model, new Uint8Array(784), 3, 64);
+  expect(Math.max(...importance)).toBe(0);
+  expect(regions).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0]);
 });
 
 describe('for photos', () => {
@@ -54,7 +61,8 @@ describe('for photos', () => {
 
   it('the map is highest where the colour decides, at a bounded cost', async () => {
     images = 0;
-    const map = await occlusionMap({ runtime, shape }, photo, 1, 256);
+    const { importance: map, regions } = await occlusionMap({ runtime, shape }, photo, 1, 256);
+    expect(regions[3]).toBeGreaterThan(0.5);
     expect(map).toHaveLength(224 * 300);
     expect(map[112 * 300 + 75]).toBeCloseTo(1);
     expect([map[0], map[112 * 300 + 225]]).toEqual([0, 0]);

@@ -9,6 +9,7 @@ import { listed, selected, type AnsweredPrediction, type Shown } from '../state'
 import { Alert } from './alert';
 import { CopyButton } from './copy-button';
 import { Dialog } from './dialog';
+import { Explanation } from './explanation';
 import { Facts, type Fact } from './facts';
 import { Framed } from './framed';
 import { HeaderList } from './header-list';
@@ -121,6 +122,7 @@ function Everything({ shown: { prediction, picture, headers } }: { shown: Shown 
         </Framed>
         <Verdict prediction={prediction} />
       </div>
+      <Explanation key={prediction.id} subject={{ id: prediction.id }} prediction={prediction} />
       <ProbabilityBars prediction={prediction} />
       <div class="row">
         <CopyButton text={JSON.stringify(prediction, null, 2)} label="Copy JSON" />

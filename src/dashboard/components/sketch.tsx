@@ -4,14 +4,26 @@ const SIDE = 280;
 const BRUSH = 22;
 const SETTLE_MS = 200;
 
+interface SketchProps {
+  /** False while the result is that of another image; the drawing is then wiped. */
+  readonly used: boolean;
+  readonly onDrawn: (image: Blob) => void;
+  readonly onCleared: () => void;
+}
+
 /** Canvas to draw on with mouse, pen or finger, white on black; emits a PNG after each stroke. */
-export function Sketch({ onDrawn, onCleared }: { onDrawn: (image: Blob) => void; onCleared: () => void }) {
+export function Sketch({ used, onDrawn, onCleared }: SketchProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const settle = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => {
     wipe(canvas.current);
     return () => clearTimeout(settle.current);
   }, []);
+  useEffect(() => {
+    if (used) return;
+    clearTimeout(settle.current);
+    wipe(canvas.current);
+  }, [used]);
 
   const begin = (event: PointerEvent) => {
     const context = canvas.current?.getContext('2d');
@@ -44,7 +56,7 @@ export function Sketch({ onDrawn, onCleared }: { onDrawn: (image: Blob) => void;
         width={SIDE}
         height={SIDE}
         role="img"
-        aria-label="Drawing area for mouse, pen or finger; to use the keyboard, choose a file below"
+        aria-label="Drawing area for mouse, pen or finger; to use the keyboard, choose an example or a file below"
         onPointerDown={begin}
         onPointerMove={go}
         onPointerUp={end}

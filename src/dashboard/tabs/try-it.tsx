@@ -1,22 +1,36 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { INVERT_MODES, type InvertMode } from '../../core/image';
 import { classify } from '../api';
+import { Alert } from '../components/alert';
+import { DropZone, PasteButton } from '../components/drop-zone';
+import { ExampleImages } from '../components/example-images';
+import { Explanation } from '../components/explanation';
 import { Framed } from '../components/framed';
-import { Icon } from '../components/icons';
 import { Pixels } from '../components/pixels';
 import { ProbabilityBars } from '../components/probability-bars';
 import { Sketch } from '../components/sketch';
 import { Verdict } from '../components/verdict';
 import type { PictureSize } from '../../core/picture';
-import { count, fileText, milliseconds } from '../format';
+import { fileText, milliseconds } from '../format';
 import { model } from '../model';
 import { toShown, type Shown } from '../state';
 
-type Answer = { readonly shown: Shown } | { readonly problem: string } | null;
 interface Sent {
+  readonly from: 'file' | 'drawing' | 'example';
   readonly image: Blob;
+  /** Of a file. */
   readonly name: string;
 }
+
+interface Classified {
+  readonly shown: Shown;
+  readonly image: Blob;
+  readonly invert: InvertMode | undefined;
+  /** Different for each request. */
+  readonly turn: number;
+}
+
+type Answer = Classified | { readonly problem: string } | null;
 
 const INVERT_HINTS: Record<InvertMode, string> = {
   auto: 'Inverts bright backgrounds',
@@ -24,32 +38,33 @@ const INVERT_HINTS: Record<InvertMode, string> = {
   never: 'Never inverts',
 };
 
-/** Classifies one image: dropped, pasted, chosen or drawn. */
+/** Classifies one image: dropped, pasted, chosen, drawn, or an example of the stream. */
 export function TryIt() {
   const [sent, setSent] = useState<Sent | null>(null);
   const [chosen, setChosen] = useState<InvertMode>();
   const [answer, setAnswer] = useState<Answer>(null);
+  const [refused, setRefused] = useState('');
   const asked = useRef(0);
 
-  const ask = (image: Blob, mode?: InvertMode) => {
+  const ask = (one: Sent, chosenMode: InvertMode | undefined) => {
     // Answers to earlier requests may arrive after the latest one.
     const turn = ++asked.current;
     const show = (next: Answer) => turn === asked.current && setAnswer(next);
-    classify(image, mode).then(
-      (frame) => show({ shown: toShown(frame) }),
+    const { image } = one;
+    const invert = modeOf(one, chosenMode);
+    setSent(one);
+    setRefused('');
+    classify(image, invert).then(
+      (frame) => show({ shown: toShown(frame), image, invert, turn }),
       (error: Error) => show({ problem: error.message }),
     );
   };
-  const send = (image: Blob, name: string) => {
-    setSent({ image, name });
-    ask(image, chosen);
-  };
+  const take = (from: Sent['from']) => (image: Blob, name: string) => ask({ from, image, name }, chosen);
   const clear = () => {
     asked.current++;
     setSent(null);
     setAnswer(null);
   };
-  usePaste((file) => send(file, file.name || 'from the clipboard'));
 
   return (
     <div class="halves try">
@@ -57,30 +72,38 @@ export function TryIt() {
         {isGrey() && (
           <section class="card stack" aria-labelledby="draw-title">
             <h2 id="draw-title">Draw</h2>
-            {/* White on black already, like the training images. */}
-            <Sketch onDrawn={(image) => ask(image, 'never')} onCleared={clear} />
+            <Sketch
+              used={sent === null || sent.from === 'drawing'}
+              onDrawn={(image) => take('drawing')(image, '')}
+              onCleared={clear}
+            />
           </section>
         )}
+        <ExampleImages onChosen={(image) => take('example')(image, '')} />
         <section class="card stack" aria-labelledby="file-title">
           <h2 id="file-title">Upload an image</h2>
-          <DropZone onFile={(file) => send(file, file.name)} name={sent?.name ?? ''} />
-          <fieldset class="segments">
-            <legend>Invert</legend>
-            {INVERT_MODES.map((mode) => (
-              <label key={mode} title={INVERT_HINTS[mode]}>
-                <input
-                  type="radio"
-                  name="invert"
-                  checked={(chosen ?? model.value?.invert ?? 'auto') === mode}
-                  onChange={() => {
-                    setChosen(mode);
-                    if (sent !== null) ask(sent.image, mode);
-                  }}
-                />
-                <span>{mode}</span>
-              </label>
-            ))}
-          </fieldset>
+          <DropZone onFile={(file) => take('file')(file, file.name)} name={sent?.name ?? ''} />
+          <div class="inline-fields">
+            <PasteButton onImage={take('file')} onProblem={setRefused} />
+            <fieldset class="segments">
+              <legend>Invert</legend>
+              {INVERT_MODES.map((mode) => (
+                <label key={mode} title={INVERT_HINTS[mode]}>
+                  <input
+                    type="radio"
+                    name="invert"
+                    checked={(chosen ?? model.value?.invert ?? 'auto') === mode}
+                    onChange={() => {
+                      setChosen(mode);
+                      if (sent?.from === 'file') ask(sent, mode);
+                    }}
+                  />
+                  <span>{mode}</span>
+                </label>
+              ))}
+            </fieldset>
+          </div>
+          <Alert text={refused} />
         </section>
       </div>
       <section class="card stack answer" aria-labelledby="answer-title" aria-live="polite">
@@ -91,6 +114,11 @@ export function TryIt() {
   );
 }
 
+/** Drawings and images of the stream are bright on black already, like the training images. */
+function modeOf({ from }: Sent, chosen: InvertMode | undefined): InvertMode | undefined {
+  return from === 'file' ? chosen : 'never';
+}
+
 function AnswerView({ answer }: { answer: Answer }) {
   if (answer === null) {
     return (
@@ -99,7 +127,7 @@ function AnswerView({ answer }: { answer: Answer }) {
           <strong>No image yet</strong>
         </p>
         <p class="muted">
-          {isGrey() ? 'Draw something, or drop a photo.' : 'Drop a photo.'} Its{' '}
+          {isGrey() ? 'Draw something, drop a photo' : 'Drop a photo'}, or choose an example. Its{' '}
           {model.value === null ? '' : `${sizeText(model.value)} `}pixels and{' '}
           {model.value?.output === 'boxes' ? 'the objects in it' : 'the class probabilities'} appear here.
         </p>
@@ -113,7 +141,8 @@ function AnswerView({ answer }: { answer: Answer }) {
       </p>
     );
   }
-  const { prediction, picture } = answer.shown;
+  const { shown, image, invert, turn } = answer;
+  const { prediction, picture } = shown;
   return (
     <>
       <div class="detail-top">
@@ -128,6 +157,7 @@ function AnswerView({ answer }: { answer: Answer }) {
         )}
         <Verdict prediction={prediction} />
       </div>
+      <Explanation key={turn} subject={{ image, invert }} prediction={prediction} />
       <ProbabilityBars prediction={prediction} />
       {prediction.original !== undefined && (
         <p class="muted">
@@ -151,60 +181,4 @@ function isGrey(): boolean {
 
 function sizeText({ width, height }: PictureSize): string {
   return `${width}×${height}`;
-}
-
-function rawBytes(): string {
-  if (model.value === null) return '';
-  const { width, height, channels } = model.value;
-  return ` or ${count(width * height * channels)} raw bytes`;
-}
-
-function DropZone({ onFile, name }: { onFile: (file: File) => void; name: string }) {
-  const [over, setOver] = useState(false);
-  const take = (files: FileList | null | undefined) => {
-    const file = files?.[0];
-    if (file !== undefined) onFile(file);
-  };
-  return (
-    <label
-      class={over ? 'drop is-over' : 'drop'}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={(event) => {
-        event.preventDefault();
-        setOver(false);
-        take(event.dataTransfer?.files);
-      }}
-    >
-      <input
-        type="file"
-        class="hidden"
-        accept="image/png,image/jpeg,image/webp,application/json,.bin,.raw"
-        onChange={(event) => {
-          take(event.currentTarget.files);
-          // Allows choosing the same file again after a change.
-          event.currentTarget.value = '';
-        }}
-      />
-      <Icon name="upload" />
-      <span>{name === '' ? 'Drop, paste or choose an image' : name}</span>
-      <small>PNG, JPEG, WebP, JSON{rawBytes()}</small>
-    </label>
-  );
-}
-
-function usePaste(onFile: (file: File) => void): void {
-  const latest = useRef(onFile);
-  latest.current = onFile;
-  useEffect(() => {
-    const paste = (event: ClipboardEvent) => {
-      const file = event.clipboardData?.files[0];
-      if (file !== undefined) latest.current(file);
-    };
-    document.addEventListener('paste', paste);
-    return () => document.removeEventListener('paste', paste);
-  }, []);
 }

@@ -1,6 +1,6 @@
 import type { ModelBaseline } from '../../core/baseline';
 import { StreamInferError, isStreamInferError } from '../../core/errors';
-import type { DerivedImages } from '../../core/event';
+import type { ExplainedImage } from '../../core/occlusion';
 import type { ModelDescription } from '../../core/model-description';
 import type { ModelShape } from '../../core/model-shape';
 import type { BatchResult, Classifier, PackedBatch } from '../../core/classification';
@@ -109,7 +109,7 @@ export class ModelRouter implements InferencePool {
     return candidate === null ? null : await candidate.use(() => candidate.pool.classify(batch));
   }
 
-  async derive(pixels: Uint8Array, label: number): Promise<DerivedImages> {
+  async derive(pixels: Uint8Array, label: number): Promise<ExplainedImage> {
     const active = this.#active;
     return await active.use(() => active.pool.derive(pixels, label));
   }
