@@ -483,6 +483,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/explain": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Explain one prediction with an occlusion map
+         * Of a stored prediction (`id`), or of an image as for POST /api/v1/classify. A patch covers one part of the image after the other, at 12 × 12 places at most, and the map shows how far the score of the class falls. The active model computes it, one map at a time and after waiting batches, in about 3 s at most. Up to three more requests wait for it.
+         */
+        readonly post: operations["postApiV1Explain"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/requests": {
         readonly parameters: {
             readonly query?: never;
@@ -1890,6 +1910,23 @@ export interface components {
             ])[];
             /** base64; only the beginning if the dead letter is incomplete. */
             readonly value: string;
+        };
+        readonly Explanation: {
+            /** Position of the class in the labels of the model. */
+            readonly label: number;
+            /** Name of the class in the labels of the model. */
+            readonly className: string;
+            readonly model: components["schemas"]["Model"];
+            /** Score of the class for the whole image. */
+            readonly score: number;
+            /** Its lowest score while a part of the image is covered. */
+            readonly lowest: number;
+            /** Share of each ninth of the image in the importance, from the upper left; all 0 if no part matters. */
+            readonly regions: readonly number[];
+            /** The map in words. */
+            readonly summary: string;
+            /** PNG, base64: the image, darkened, with the parts in red to yellow whose covering lowers the score of the class. */
+            readonly heatMap: string;
         };
         readonly StreamPause: {
             /** Name that the request gave. */
@@ -3529,6 +3566,58 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Classified"];
+                };
+            };
+            /** Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly postApiV1Explain: {
+        readonly parameters: {
+            readonly query?: {
+                readonly invert?: "auto" | "always" | "never";
+                readonly id?: string;
+                readonly label?: number | string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/octet-stream": Blob | Uint8Array;
+                readonly "binary/octet-stream": Blob | Uint8Array;
+                readonly "image/png": Blob | Uint8Array;
+                readonly "image/jpeg": Blob | Uint8Array;
+                readonly "image/webp": Blob | Uint8Array;
+                readonly "application/json": {
+                    /** base64 of a file or of raw pixels (height × width × channels bytes of the model), or as many numbers from 0 to 255, flat or in rows. */
+                    readonly image: string | readonly unknown[];
+                    readonly id?: string;
+                    readonly label?: number | string;
+                } & {
+                    readonly [key: string]: unknown;
+                };
+                readonly "multipart/form-data": {
+                    readonly image: string;
+                };
+            };
+        };
+        readonly responses: {
+            /** OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Explanation"];
                 };
             };
             /** Error */
