@@ -70,10 +70,15 @@ describeWith(['chromium'], 'the tab Models', () => {
     async (name, viewport, colorScheme) => {
       stage.services.emit([createOutcome({ index: 7, pixels: readTestImages().pixels(7), truth: 6 })]);
       await stage.services.models()?.startRollout({ mode: 'shadow', share: 1, version: 2 });
+      Object.assign(stage.services, { served: ['fashion-mnist', 'garments-of-the-second-camera'] });
       await stage.open('/#/models', { viewport, colorScheme });
+      await stage.page.getByRole('combobox', { name: 'Model' }).waitFor();
       await stage.page.getByRole('heading', { name: 'Calibration of fashion-mnist v2' }).waitFor();
-      await stage.page.locator('.opinion img').first().waitFor();
+      await stage.page.locator('.opinions img').first().waitFor();
       await stage.shot(`models ${name}`);
+      // Brand, selector and status in one row.
+      const [brand, choice] = [stage.page.locator('.logo'), stage.page.locator('.model-choice')];
+      expect((await choice.boundingBox())?.y).toBeLessThan(((await brand.boundingBox())?.y ?? 0) + 26);
       await stage.expectNoSeriousFindings();
       await stage.expectNoSidewaysScroll();
     },

@@ -6,7 +6,7 @@ import { ServerImage } from './server-image';
 
 const SHOWN = 8;
 
-/** Images that both versions label differently, each as a pair: once for each opinion. */
+/** Images that both versions label differently, each with the two opinions. */
 export function Disagreements({ rollout: { latest, disagreed } }: { rollout: RolloutState }) {
   const shown = latest.slice(0, SHOWN);
   return (
@@ -42,18 +42,18 @@ function Pair({ one }: { one: Disagreement }) {
       aria-label={`${id}: ${spoken(serving)}, ${spoken(shadow)}${actual}. Details`}
       onClick={() => setQuery({ id })}
     >
-      <Side id={id} opinion={serving} truth={truth} />
-      <Side id={id} opinion={shadow} truth={truth} />
+      <ServerImage id={id} scale={4} text="" />
+      <Side opinion={serving} truth={truth} />
+      <Side opinion={shadow} truth={truth} />
     </button>
   );
 }
 
-function Side({ id, opinion, truth }: { id: string; opinion: Opinion; truth: number | undefined }) {
+function Side({ opinion, truth }: { opinion: Opinion; truth: number | undefined }) {
   const { model, label, className, confidence } = opinion;
   const judged = truth === undefined ? '' : truth === label ? ' is-right' : ' is-wrong';
   return (
     <span class="opinion">
-      <ServerImage id={id} scale={4} text="" />
       <span class={`opinion-label${judged === '' ? '' : ` mark${judged}`}`}>{className}</span>
       <span class="muted">
         v{model.version}, {percent(confidence)}

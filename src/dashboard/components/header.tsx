@@ -21,7 +21,7 @@ export function Header() {
       <div class="top-inner">
         <h1 class="brand">
           <Logo />
-          stream-infer
+          <span class="brand-name">stream-infer</span>
         </h1>
         <Tabs />
         <div class="top-side">

@@ -27,7 +27,7 @@ export function ObjectTable({ objects }: { objects: readonly FoundObject[] }) {
             {objects.slice(0, MOST_SHOWN).map(({ label, className, confidence, box }, at) => (
               <tr key={at}>
                 <th scope="row">
-                  <span class={`swatch ${boxClass(label)}`} aria-hidden="true" />
+                  <span class={`box-key ${boxClass(label)}`} aria-hidden="true" />
                   {className}
                 </th>
                 <td class="number">{percent(confidence, 1)}</td>
