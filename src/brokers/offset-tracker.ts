@@ -25,6 +25,36 @@ export class OffsetTracker {
     return this.#tracked.length - this.#head - this.#ahead.size;
   }
 
+  /** The first tracked offset that is not settled; undefined when all are. */
+  get firstUnsettled(): number | undefined {
+    return this.#tracked[this.#head];
+  }
+
+  /** Whether an offset after an unsettled one is settled. */
+  get hasAhead(): boolean {
+    return this.#ahead.size > 0;
+  }
+
+  /**
+   * The settled offsets after the first unsettled one, ascending, from `start` to `end` (not included). Offsets
+   * between two settled ones that were never tracked do not exist, and belong to the range.
+   */
+  *ahead(): Generator<[start: number, end: number]> {
+    let start: number | undefined;
+    let end = 0;
+    for (let at = this.#head; at < this.#tracked.length; at++) {
+      const offset = this.#tracked[at] as number;
+      if (this.#ahead.has(offset)) {
+        start ??= offset;
+        end = offset + 1;
+      } else if (start !== undefined) {
+        yield [start, end];
+        start = undefined;
+      }
+    }
+    if (start !== undefined) yield [start, end];
+  }
+
   /** Tracks a received offset. An offset that was tracked before (a redelivery) changes nothing. */
   track(offset: number): void {
     const last = this.#tracked[this.#tracked.length - 1];

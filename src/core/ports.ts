@@ -59,6 +59,11 @@ export interface MessageSource {
   /** Errors that the broker's client has reported since the start, by code; absent where there are no codes. */
   errors?(): ReadonlyMap<string, number>;
   /**
+   * Messages received since the start and not handed out, because they had been settled before a restart or a
+   * rebalance. Absent where settled messages are never redelivered.
+   */
+  readonly repeatsSkipped?: number | undefined;
+  /**
    * Calls `listener` for each confirmed commit with the time since the oldest settle in it, ms. One listener. Absent
    * where acknowledgements are not confirmed.
    */

@@ -62,6 +62,10 @@ export class SplittingSource implements MessageSource {
     if (inner.pausing) this.pausing = inner.pausing;
   }
 
+  get repeatsSkipped(): number | undefined {
+    return this.inner.repeatsSkipped;
+  }
+
   open(signal: AbortSignal): Promise<void> {
     return this.inner.open(signal);
   }

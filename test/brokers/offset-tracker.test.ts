@@ -36,6 +36,22 @@ test('settling or tracking twice changes nothing', () => {
   expect([0, 1, 2].map((offset) => tracker.isSettled(offset))).toEqual([true, true, false]);
 });
 
+test('settled offsets after an unsettled one are ranges, which include offsets that do not exist', () => {
+  const tracker = tracking(5, 6, 9, 10, 20, 21);
+  expect([...tracker.ahead()]).toEqual([]);
+  for (const offset of [6, 9, 20]) tracker.settle(offset);
+  expect(tracker.hasAhead).toBe(true);
+  expect(tracker.firstUnsettled).toBe(5);
+  expect([...tracker.ahead()]).toEqual([
+    [6, 10],
+    [20, 21],
+  ]);
+  tracker.settle(5);
+  expect([...tracker.ahead()]).toEqual([[20, 21]]);
+  for (const offset of [10, 21]) tracker.settle(offset);
+  expect([tracker.hasAhead, tracker.firstUnsettled]).toEqual([false, undefined]);
+});
+
 test('in whatever order everything is settled, the watermark never passes an unsettled offset', () => {
   const orders = fc
     .uniqueArray(fc.nat(10_000), { minLength: 1, maxLength: 200 })

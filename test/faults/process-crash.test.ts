@@ -70,6 +70,27 @@ describeWith(['java', 'maven', 'dataset', 'kafka-addon'], 'a process that dies a
     expect(journals().filter((name) => name.endsWith('.journal'))).toEqual([]);
   });
 
+  it('repeats only unfinished images after a kill while a slow image holds the watermark', async () => {
+    const slow = Buffer.alloc(784);
+    slow.write('HANG!');
+    await run.publish(Array.from({ length: 2_000 }, (_, i) => (i === 100 ? slow : image(i))));
+    running = run.start(['--workers', '2', '--max-batch', '16'], { NODE_OPTIONS });
+    let settled = 0;
+    await until(
+      async () => (settled = await run.settledBeyond()) >= 2_000 - 100 - 16,
+      60_000,
+      () => `${settled} are settled beyond the watermark\n${running?.stderr}`,
+    );
+    await running.stop('SIGKILL');
+    running = await run.start([]).ready();
+    const fates = await run.fates(2_000, () => running?.stderr ?? '');
+    expect([...fates.values()].filter((all) => all.length > 1)).toEqual([]);
+    const metrics = await (await fetch(`${running.url}/metrics`)).text();
+    expect(metrics).toContain(`stream_infer_repeats_skipped_total ${settled}\n`);
+    await endsWell(running);
+    expect(await run.settledBeyond()).toBe(0);
+  });
+
   it('does not suspect images that were in flight during a kill', async () => {
     await run.publish(Array.from({ length: 10_000 }, (_, i) => image(i)));
     for (let kill = 0; kill < 4; kill++) {

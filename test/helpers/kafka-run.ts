@@ -3,6 +3,14 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createKafkaBroker } from '../../src/brokers/kafka/broker';
+import {
+  committedOffsets,
+  connectClient,
+  disconnectClient,
+  loadKafka,
+} from '../../src/brokers/kafka/client';
+import { settledIn } from '../../src/brokers/kafka/commit-note';
+import { createConsumer } from '../../src/brokers/kafka/native';
 import type { ConfigInput } from '../../src/config/schema';
 import { headerText, type Delivery } from '../../src/core/message';
 import { silentContext } from './broker-context';
@@ -80,6 +88,23 @@ export class KafkaRun {
       await Promise.all(following);
     }
     return fates;
+  }
+
+  /** Messages that the group has settled beyond its committed offset. */
+  async settledBeyond(): Promise<number> {
+    const consumer = createConsumer(loadKafka(), {
+      'bootstrap.servers': this.server.bootstrapServers,
+      'group.id': this.input,
+    });
+    await connectClient(consumer);
+    try {
+      const [found] = await committedOffsets(consumer, [{ topic: this.input, partition: 0 }]);
+      const offset = found?.offset ?? 0;
+      const ranges = settledIn(offset, found?.metadata);
+      return ranges?.countWithin(offset, ranges.end) ?? 0;
+    } finally {
+      await disconnectClient(consumer);
+    }
   }
 
   async close(): Promise<void> {

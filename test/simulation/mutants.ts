@@ -47,7 +47,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'brokers/kafka/rebalancer.ts',
     from: 'if (!over) await this.#drain(assignments);',
     to: '',
-    seed: 91,
+    seed: 335,
   },
   {
     name: 'does not notice a partition that its client forgot (librdkafka 5586)',
@@ -55,6 +55,13 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'if (longest?.assignment.unsettled === 0) this.#onStall(longest);',
     to: '',
     seed: 128,
+  },
+  {
+    name: 'skips unsettled messages between settled ones after a crash',
+    file: 'brokers/kafka/partition-assignment.ts',
+    from: 'else if (this.#before.ranges.has(offset)) {',
+    to: 'else if (offset < this.#before.ranges.end) {',
+    seed: 21,
   },
   {
     name: 'publishes a key out of order',

@@ -20,10 +20,15 @@ export class OffsetRanges {
     return this.#watermark;
   }
 
+  /** The offset after the last processed one. */
+  get end(): number {
+    return this.#ranges.at(-1)?.[1] ?? this.#watermark;
+  }
+
   has(offset: number): boolean {
     if (offset < this.#watermark) return true;
     // The usual query is for the next message, which is never known yet.
-    if (offset >= (this.#ranges.at(-1)?.[1] ?? 0)) return false;
+    if (offset >= this.end) return false;
     return this.#ranges.some(([start, end]) => offset >= start && offset < end);
   }
 

@@ -1,6 +1,16 @@
 import type { Place } from '../../core/message';
 import { OffsetTracker } from '../offset-tracker';
-import type { TopicPartitionOffset } from './native';
+import { MOST_RANGES, noteText } from './commit-note';
+import type { TopicPartitionOffset, TopicPartitionOffsetAndMetadata } from './native';
+import { OffsetRanges } from './offset-ranges';
+
+/** What the group had settled before an assignment. */
+export interface SettledBefore {
+  /** The committed offset. */
+  readonly from: number;
+  /** Settled offsets above it, with the watermark 0. */
+  readonly ranges: OffsetRanges;
+}
 
 /**
  * One assignment of one partition to this process, from assign to unassign. The object itself is the epoch, and
@@ -23,6 +33,9 @@ export class PartitionAssignment implements Place {
   /** `topic/partition`. */
   readonly name: string;
   readonly #tracker: OffsetTracker;
+  #before: SettledBefore | undefined;
+  /** Settled offsets beyond the position when they were last looked up: commits of the position repeat them. */
+  #noted: OffsetRanges | undefined;
   #drained: (() => void) | undefined;
 
   constructor(
@@ -30,7 +43,10 @@ export class PartitionAssignment implements Place {
     readonly partition: number,
     /** The first offset, if it is known. */
     start = 0,
+    before?: SettledBefore,
   ) {
+    this.#before = before;
+    this.#noted = before?.ranges;
     this.#tracker = new OffsetTracker(start);
     this.name = `${topic}/${partition}`;
   }
@@ -48,6 +64,28 @@ export class PartitionAssignment implements Place {
   handOut(offset: number, bytes: number): void {
     this.#tracker.track(offset);
     this.bytes += bytes;
+  }
+
+  /**
+   * Whether this message was settled before the assignment: then it counts as settled again. Called for each message,
+   * in their order.
+   */
+  skips(offset: number): boolean {
+    if (this.#before === undefined) return false;
+    // Another topic, or a truncated one: the offsets belong to other messages now.
+    if (offset < this.#before.from) this.forgetSettled();
+    else if (this.#before.ranges.has(offset)) {
+      this.#tracker.track(offset);
+      this.#tracker.settle(offset);
+      return true;
+    }
+    return false;
+  }
+
+  /** Commits say no more what is settled beyond the position. */
+  forgetSettled(): void {
+    this.#before = undefined;
+    this.#noted = undefined;
   }
 
   /** Returns whether the position changed. */
@@ -77,8 +115,43 @@ export class PartitionAssignment implements Place {
   }
 
   /** For `offsetsStore`; undefined before the first settle. */
-  toStore(): TopicPartitionOffset | undefined {
+  toStore(): TopicPartitionOffsetAndMetadata | undefined {
     const offset = this.position;
-    return offset === undefined ? undefined : { topic: this.topic, partition: this.partition, offset };
+    if (offset === undefined) return undefined;
+    if (this.#noted !== undefined && this.#noted.end <= offset) this.#noted = undefined;
+    return this.#at(offset, this.#noted && noteText(offset, { settled: this.#noted }));
+  }
+
+  /** A commit of the position with what is settled beyond it; undefined when that is nothing. */
+  toCommit(): (TopicPartitionOffset & { metadata: string }) | undefined {
+    const offset = this.position ?? this.#tracker.firstUnsettled;
+    if (offset === undefined) return undefined;
+    this.#noted = this.#settledBeyond(offset);
+    const metadata = noteText(offset, { settled: this.#noted });
+    if (metadata === undefined) return undefined;
+    return { topic: this.topic, partition: this.partition, offset, metadata };
+  }
+
+  /** A commit of a position while an operator has paused this process. @param now ms since 1970 */
+  toPausedCommit(offset: number, now: number): TopicPartitionOffsetAndMetadata {
+    return this.#at(offset, noteText(offset, { pausedAt: now, settled: this.#settledBeyond(offset) }));
+  }
+
+  #settledBeyond(offset: number): OffsetRanges | undefined {
+    if (this.#before !== undefined && this.#before.ranges.end <= offset) this.#before = undefined;
+    if (this.#before === undefined && !this.#tracker.hasAhead) return undefined;
+    const settled = new OffsetRanges(0);
+    let room = MOST_RANGES;
+    for (const [start, end] of this.#tracker.ahead()) {
+      if (room-- === 0) break;
+      settled.add(start, end);
+    }
+    if (this.#before !== undefined) settled.merge(this.#before.ranges);
+    return settled;
+  }
+
+  #at(offset: number, metadata: string | undefined): TopicPartitionOffsetAndMetadata {
+    const { topic, partition } = this;
+    return metadata === undefined ? { topic, partition, offset } : { topic, partition, offset, metadata };
   }
 }

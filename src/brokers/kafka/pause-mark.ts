@@ -2,7 +2,6 @@ import type { SourcePause } from '../../core/ports';
 import { committedOffsets } from './client';
 import type { NativeConsumer } from './native';
 import type { PartitionAssignment } from './partition-assignment';
-import { PAUSED } from './seen-marks';
 import type { Session } from './session';
 
 /** A mark is renewed after this time, ms. */
@@ -46,10 +45,11 @@ async function commitMarked(
 ): Promise<void> {
   const asked = assignments.map(({ topic, partition }) => ({ topic, partition }));
   const committed = await committedOffsets(consumer, asked);
-  const metadata = `${PAUSED}${Date.now()}`;
-  const marks = assignments.flatMap(({ topic, partition, position }) => {
-    const offset = position ?? committed.find((one) => one.partition === partition)?.offset ?? -1;
-    return offset < 0 ? [] : [{ topic, partition, offset, metadata }];
+  const now = Date.now();
+  const marks = assignments.flatMap((assignment) => {
+    const known = committed.find((one) => one.partition === assignment.partition)?.offset ?? -1;
+    const offset = assignment.position ?? known;
+    return offset < 0 ? [] : [assignment.toPausedCommit(offset, now)];
   });
   if (marks.length > 0) consumer.commitCb(marks, () => undefined);
 }

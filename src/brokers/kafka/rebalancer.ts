@@ -1,8 +1,15 @@
 import { deadline } from '../../core/async/deadline';
+import { messageOf } from '../../core/errors';
 import { commitOffsets, committedOffsets } from './client';
+import { settledIn } from './commit-note';
 import { KAFKA } from './errors';
-import { PartitionAssignment } from './partition-assignment';
-import type { NativeConsumer, TopicPartition, TopicPartitionOffset } from './native';
+import { PartitionAssignment, type SettledBefore } from './partition-assignment';
+import type {
+  NativeConsumer,
+  TopicPartition,
+  TopicPartitionOffset,
+  TopicPartitionOffsetAndMetadata,
+} from './native';
 import type { SessionOptions } from './session-options';
 import { endsForNewGroup } from './start-offsets';
 
@@ -11,11 +18,15 @@ const DRAIN_TIMEOUT = 10_000;
 /** librdkafka's offset for the oldest available message. */
 const BEGINNING = -2;
 
+type Committed = TopicPartitionOffsetAndMetadata;
+
 interface Listener {
   onAssigned(): void;
   onFailure(error: unknown): void;
   /** Resolves when partitions may be returned. */
   beforeUnassign(): Promise<void>;
+  /** These partitions are returned now, perhaps with unsettled deliveries. */
+  onReturn(assignments: readonly PartitionAssignment[]): void;
   onUnassigned(): void;
 }
 
@@ -31,7 +42,10 @@ export class Rebalancer {
   constructor(
     private readonly consumer: NativeConsumer,
     private readonly assignments: Map<number, PartitionAssignment>,
-    private readonly options: Pick<SessionOptions, 'source' | 'log' | 'returning' | 'stale'>,
+    private readonly options: Pick<
+      SessionOptions,
+      'source' | 'log' | 'returning' | 'stale' | 'transactional'
+    >,
     private readonly listener: Listener,
   ) {}
 
@@ -66,10 +80,18 @@ export class Rebalancer {
 
   async #assign(partitions: TopicPartition[]): Promise<void> {
     if (this.#stopping.signal.aborted) return await this.#decline(partitions);
-    const starts = (await this.#startsOfNewGroup()) ?? (await this.#startsOfNewTopic(partitions));
-    this.consumer.incrementalAssign(starts === undefined ? partitions : only(starts, partitions));
+    const newGroup = await this.#startsOfNewGroup();
+    const committed = newGroup === undefined ? await this.#committed(partitions) : [];
+    const stale = this.#takeStale(partitions, committed);
+    this.consumer.incrementalAssign(
+      newGroup === undefined ? partitions.map(startFrom(stale)) : only(newGroup, partitions),
+    );
+    const before = this.#settledBefore(committed.filter(({ partition }) => !stale.has(partition)));
     for (const { topic, partition } of partitions)
-      this.assignments.set(partition, new PartitionAssignment(topic, partition));
+      this.assignments.set(
+        partition,
+        new PartitionAssignment(topic, partition, undefined, before.get(partition)),
+      );
     // All partitions: a pause survives reassignment, and nobody would resume earlier ones.
     this.consumer.resume(this.consumer.assignments());
     this.options.log.debug({ partitions: numbersOf(partitions) }, 'partitions assigned');
@@ -88,17 +110,41 @@ export class Rebalancer {
     return starts;
   }
 
-  /** Committed positions of the group in a former topic of the same name. */
-  async #startsOfNewTopic(partitions: readonly TopicPartition[]): Promise<TopicPartition[] | undefined> {
+  /** Committed positions of the group, where they matter. */
+  async #committed(partitions: readonly TopicPartition[]): Promise<readonly Committed[]> {
+    const { stale, transactional, log } = this.options;
+    if (transactional && stale.size === 0) return [];
+    const found = await committedOffsets(this.consumer, [...partitions]).catch(
+      (error: unknown): Awaited<ReturnType<typeof committedOffsets>> => {
+        // Needed to read a new topic from its beginning; otherwise it only saves repeated work.
+        if (stale.size > 0) throw error;
+        log.debug({ error: messageOf(error) }, 'cannot read what was settled beyond the committed offsets');
+        return [];
+      },
+    );
+    return found.filter((one) => (one.offset ?? -1) >= 0) as readonly Committed[];
+  }
+
+  /** Partitions where the group's position is one in a former topic of the same name. */
+  #takeStale(partitions: readonly TopicPartition[], committed: readonly Committed[]): ReadonlySet<number> {
     const { stale } = this.options;
-    if (stale.size === 0) return undefined;
-    const committed = await committedOffsets(this.consumer, [...partitions]);
-    return partitions.map((one) => {
-      const known = committed.find(({ partition }) => partition === one.partition)?.offset;
-      const isStale = known !== undefined && known === stale.get(one.partition);
-      stale.delete(one.partition);
-      return isStale ? { ...one, offset: BEGINNING } : one;
-    });
+    const found = committed.filter(({ partition, offset }) => stale.get(partition) === offset);
+    for (const { partition } of partitions) stale.delete(partition);
+    return new Set(numbersOf(found));
+  }
+
+  /** Deliveries that were acknowledged beyond the committed positions, before a crash or a rebalance. */
+  #settledBefore(committed: readonly Committed[]): ReadonlyMap<number, SettledBefore> {
+    const before = new Map<number, SettledBefore>();
+    if (this.options.transactional) return before;
+    for (const { partition, offset, metadata } of committed) {
+      const ranges = settledIn(offset, metadata);
+      if (ranges === undefined) continue;
+      before.set(partition, { from: offset, ranges });
+      const messages = ranges.countWithin(offset, ranges.end);
+      this.options.log.info({ partition, offset, messages }, 'skipping messages that were settled before');
+    }
+    return before;
   }
 
   /**
@@ -123,6 +169,7 @@ export class Rebalancer {
     const over = this.#stopping.signal.aborted || this.consumer.assignmentLost();
     if (!over) await this.#drain(assignments);
     await this.listener.beforeUnassign();
+    if (!over) this.listener.onReturn(assignments);
     this.#unassign(partitions);
   }
 
@@ -148,6 +195,10 @@ export class Rebalancer {
     this.options.log.debug({ partitions: numbersOf(partitions) }, 'partitions revoked');
     this.listener.onUnassigned();
   }
+}
+
+function startFrom(stale: ReadonlySet<number>): (one: TopicPartition) => TopicPartition {
+  return (one) => (stale.has(one.partition) ? { ...one, offset: BEGINNING } : one);
 }
 
 function only(offsets: readonly TopicPartition[], wanted: readonly TopicPartition[]): TopicPartition[] {

@@ -1,5 +1,5 @@
-/** Begins the metadata of a commit by a member that an operator paused. */
-export const PAUSED = 'stream-infer paused ';
+import { PAUSED } from './commit-note';
+
 /** A mark that has not changed for this time is of a member that died, ms. */
 const VALID = 60_000;
 

@@ -18,7 +18,8 @@ import {
 import { isFencing, noteFencing } from './fencing';
 import { MessageReader, POLL_TIMEOUT } from './message-reader';
 import { PartitionAssignment } from './partition-assignment';
-import { createConsumer, type Message, type NativeConsumer, type TopicPartitionOffset } from './native';
+import { createConsumer, type Message, type NativeConsumer } from './native';
+import { Positions } from './positions';
 import { Rebalancer } from './rebalancer';
 import type { SessionOptions } from './session-options';
 import { SessionWatch } from './session-watch';
@@ -38,6 +39,7 @@ export class Session {
   readonly #rebalancer: Rebalancer;
   /** By partition. */
   readonly #assignments = new Map<number, PartitionAssignment>();
+  readonly positions: Positions;
   #connected = false;
   #ready = false;
   #paused = false;
@@ -61,6 +63,7 @@ export class Session {
       },
       onFailure: (error) => this.#fail(error),
       beforeUnassign: async () => void (await this.#held),
+      onReturn: (assignments) => this.positions.commitRanges(assignments),
       onUnassigned: () => this.options.onUnassigned?.(),
     });
     this.#watch = new SessionWatch(options, {
@@ -68,6 +71,13 @@ export class Session {
       assignments: this.#assignments,
       isPaused: () => this.#paused,
       fail: (error) => this.fail(error),
+    });
+    this.positions = new Positions(options, {
+      consumer: this.#consumer,
+      assignments: this.#assignments,
+      isMember: () =>
+        this.#connected && this.#watch.health.unreachableMs === 0 && !this.#consumer.assignmentLost(),
+      attempt: (action) => this.#attempt(action),
     });
   }
 
@@ -114,6 +124,7 @@ export class Session {
   async poll(max: number): Promise<Message[]> {
     this.#watch.check();
     if (this.#failure !== undefined) throw this.#failure;
+    this.positions.commitWhenDue();
     try {
       return await this.#reader.read(max);
     } catch (error) {
@@ -130,15 +141,6 @@ export class Session {
   resume(): void {
     if (!this.#paused || this.#rebalancer.busy) return;
     this.#paused = !this.#attempt(() => this.#consumer.resume(this.#consumer.assignments()));
-  }
-
-  /** Stores the positions; the next automatic commit makes them durable. */
-  store(assignments: Iterable<PartitionAssignment>): void {
-    const offsets = [...assignments].flatMap((assignment) => assignment.toStore() ?? []);
-    // Refused (ERR__STATE) during shutdown or for revoked partitions: their messages are redelivered.
-    if (offsets.length === 0) return;
-    this.#attempt(() => this.#consumer.offsetsStore(offsets) as unknown);
-    this.options.commits.stored(offsets);
   }
 
   /** Ends the session: `poll` rejects with this. */
@@ -194,6 +196,7 @@ export class Session {
     const watching = this.#watch.close();
     await this.#rebalancer.stop();
     await this.#held;
+    this.positions.commitRanges(this.#assignments.values());
     if (this.#connected) {
       this.#connected = false;
       const unreachable = exiting && !(await isWithinReach(this.#consumer, this.#watch.health));
@@ -217,9 +220,6 @@ export class Session {
     this.#consumer.on('event.stats', (event: { message?: string }) =>
       this.#onStatistics(parseStatistics(event)),
     );
-    this.#consumer.on('offset.commit', (error: unknown, offsets: TopicPartitionOffset[]) => {
-      if (!error) this.options.commits.confirmed(offsets);
-    });
     this.#consumer.on('event.log', (event: { message?: string }) => this.#onLog(event.message));
   }
 

@@ -62,6 +62,7 @@ export class KafkaSource implements MessageSource {
   #session: Session | undefined;
   /** Taken from Kafka and not delivered yet. */
   #spare: { message: Message; assignment: PartitionAssignment }[] = [];
+  repeatsSkipped = 0;
   #wanted = 0;
   #wantedAt = performance.now();
   /** Wakes the loop when messages are requested. */
@@ -102,7 +103,7 @@ export class KafkaSource implements MessageSource {
     for (const delivery of deliveries as readonly KafkaDelivery[]) {
       if (delivery.assignment.settle(delivery.offset, bytesOf(delivery))) moved.add(delivery.assignment);
     }
-    this.#session?.store(moved);
+    this.#session?.positions.store(moved);
   }
 
   isCurrent(delivery: Delivery): boolean {
@@ -236,12 +237,18 @@ export class KafkaSource implements MessageSource {
   #handOut(max: number): KafkaDelivery[] {
     const receivedAt = performance.now();
     const deliveries: KafkaDelivery[] = [];
+    const moved = new Set<PartitionAssignment>();
     let { count, bytes } = this.#held();
     let taken = 0;
     for (const { message, assignment } of this.#spare) {
       if (deliveries.length === max || this.#isFull(count, bytes)) break;
       taken++;
       if (assignment.state !== 'held') continue;
+      if (assignment.skips(message.offset)) {
+        this.repeatsSkipped++;
+        moved.add(assignment);
+        continue;
+      }
       const delivery = new KafkaDelivery(message, assignment, receivedAt);
       this.#take(delivery);
       count++;
@@ -249,6 +256,7 @@ export class KafkaSource implements MessageSource {
       deliveries.push(delivery);
     }
     if (taken > 0) this.#spare = taken === this.#spare.length ? [] : this.#spare.slice(taken);
+    if (moved.size > 0) this.#session?.positions.store(moved);
     return deliveries;
   }
 

@@ -14,7 +14,7 @@ interface ObservedResources {
   readonly outbox: Pick<Outbox, 'stalled'> | null;
   readonly pipeline: { readonly oldestMs: number } | null;
   readonly pool: Pick<InferencePool, 'model' | 'unavailable'> | null;
-  readonly source: Pick<MessageSource, 'errors'> | null;
+  readonly source: Pick<MessageSource, 'errors' | 'repeatsSkipped'> | null;
   readonly skipped: Pick<SkippedRecords, 'counts'>;
 }
 
@@ -137,13 +137,23 @@ function storeAndFeed(registry: Registry, gauge: AddGauge, { resources, results 
     results.status().alarm === null ? 1 : 0,
   );
   gauge('sse_clients', 'Open live feeds (SSE clients).', () => resources.http?.liveFeed.clients ?? 0);
+  total(
+    registry,
+    'sse_frames_skipped_total',
+    'Frames skipped for slow SSE clients.',
+    () => resources.http?.liveFeed.skipped ?? 0,
+  );
+}
+
+/** A counter that is kept elsewhere. */
+function total(registry: Registry, name: string, help: string, read: () => number): void {
   new Counter({
-    name: `${PREFIX}sse_frames_skipped_total`,
-    help: 'Frames skipped for slow SSE clients.',
+    name: PREFIX + name,
+    help,
     registers: [registry],
     collect() {
       this.reset();
-      this.inc(resources.http?.liveFeed.skipped ?? 0);
+      this.inc(read());
     },
   });
 }
@@ -178,6 +188,12 @@ function counters(registry: Registry, { resources, results, services }: GaugeSou
     "Errors reported by the broker's client, by code.",
     'code',
     () => resources.source?.errors?.() ?? [],
+  );
+  total(
+    registry,
+    'repeats_skipped_total',
+    'Messages received again that were settled before a restart or rebalance, and were not classified again.',
+    () => resources.source?.repeatsSkipped ?? 0,
   );
   counter(
     'store_shed_total',

@@ -10,13 +10,14 @@ interface Place {
 
 interface Position extends Place {
   readonly offset: number;
+  readonly metadata?: string;
 }
 
 /** A partition that is assigned to the client. */
 interface Assigned {
   /** The next offset; undefined until the committed one is known. */
   position: number | undefined;
-  stored: number | undefined;
+  stored: Position | undefined;
 }
 
 type Done<T> = (error: NativeError | null, result?: T) => void;
@@ -45,7 +46,8 @@ export class SimulatedConsumer extends SimulatedClient {
   #generation = 0;
   #isSubscribed = false;
   #isSyncing = false;
-  #isCommitting = false;
+  /** Commits without an answer. */
+  #committing = 0;
   /** The last positions that were sent: a repetition of an earlier commit is not sent any more. */
   readonly #sent = new Map<number, number>();
   #lastAnswer = 0;
@@ -148,20 +150,27 @@ export class SimulatedConsumer extends SimulatedClient {
 
   offsetsStore(offsets: readonly Position[]): void {
     this.#assertConnected();
-    for (const { partition, offset } of offsets) {
-      const assigned = this.#assigned.get(partition);
+    for (const position of offsets) {
+      const assigned = this.#assigned.get(position.partition);
       if (assigned === undefined) throw ERRORS.state as unknown as Error;
-      assigned.stored = offset;
+      assigned.stored = position;
     }
   }
 
-  committed(partitions: readonly Place[], timeout: number, done: Done<Position[]>): void {
-    const { committed } = this.host.cluster.group;
-    this.call(
-      timeout,
-      () => partitions.map((one) => ({ ...one, offset: committed.get(one.partition) ?? NO_OFFSET })),
-      done,
+  commit(positions: readonly Position[]): void {
+    this.#assertConnected();
+    this.#send(positions, (isAccepted) =>
+      this.emit('offset.commit', isAccepted ? undefined : ERRORS.illegalGeneration.code, positions),
     );
+  }
+
+  committed(partitions: readonly Place[], timeout: number, done: Done<Position[]>): void {
+    const { committed, metadata } = this.host.cluster.group;
+    const look = (one: Place): Position => ({
+      ...{ topic: one.topic, partition: one.partition },
+      ...{ offset: committed.get(one.partition) ?? NO_OFFSET, metadata: metadata.get(one.partition) ?? '' },
+    });
+    this.call(timeout, () => partitions.map(look), done);
   }
 
   getWatermarkOffsets(_topic: string, partition: number): { lowOffset: number; highOffset: number } {
@@ -174,7 +183,7 @@ export class SimulatedConsumer extends SimulatedClient {
     const leave = (): void => {
       this.#onUnassigned = undefined;
       const member = this.#member;
-      if (this.#isCommitting && this.connection.isUp)
+      if (this.#committing > 0 && this.connection.isUp)
         return void this.time.after(COMMIT_MS, this.host, leave);
       // A static member stays in the group until its session is over.
       if (member?.instance !== undefined || member === undefined) return this.#closeSoon(done);
@@ -358,44 +367,47 @@ export class SimulatedConsumer extends SimulatedClient {
     const interval = Number(this.properties['auto.commit.interval.ms'] ?? 200);
     this.time.after(interval, this.host, () => {
       if (!this.isConnected) return;
-      if (!this.#isCommitting) this.#commitStored([...this.#assigned.keys()]);
+      if (this.#committing === 0) this.#commitStored([...this.#assigned.keys()]);
       this.#commitOften();
     });
   }
 
   #commitStored(partitions: readonly number[]): void {
+    const positions = partitions.flatMap((partition) => this.#assigned.get(partition)?.stored ?? []);
+    for (const { partition } of positions) (this.#assigned.get(partition) as Assigned).stored = undefined;
+    this.#send(positions, (isAccepted) => {
+      if (!isAccepted) this.#storeAgain(positions);
+    });
+  }
+
+  #send(positions: readonly Position[], onAnswer: (isAccepted: boolean) => void): void {
     const { group } = this.host.cluster;
     const { membership } = this;
-    const offsets = new Map<number, number>();
-    for (const partition of partitions) {
-      const assigned = this.#assigned.get(partition);
-      if (assigned?.stored === undefined) continue;
-      offsets.set(partition, assigned.stored);
-      this.#sent.set(partition, assigned.stored);
-      assigned.stored = undefined;
-    }
-    if (offsets.size === 0 || membership === undefined || this.#fatal !== undefined) return;
-    this.#isCommitting = true;
+    if (positions.length === 0 || membership === undefined || this.#fatal !== undefined) return;
+    for (const { partition, offset } of positions) this.#sent.set(partition, offset);
+    this.#committing++;
     this.connection.request(
       () => {
         if (!group.accepts(membership.member, membership.generation)) return false;
+        const latest = positions.filter(({ partition, offset }) => this.#sent.get(partition) === offset);
         group.commit(
-          new Map([...offsets].filter(([partition, offset]) => this.#sent.get(partition) === offset)),
+          new Map(latest.map(({ partition, offset }) => [partition, offset])),
+          new Map(latest.map(({ partition, metadata }) => [partition, metadata ?? ''])),
         );
         return true;
       },
       (isAccepted) => {
-        this.#isCommitting = false;
-        if (!isAccepted) this.#storeAgain(offsets);
+        this.#committing--;
+        onAnswer(isAccepted);
       },
     );
   }
 
   /** The generation has changed meanwhile: the next commit has the new one. */
-  #storeAgain(offsets: ReadonlyMap<number, number>): void {
-    for (const [partition, offset] of offsets) {
-      const assigned = this.#assigned.get(partition);
-      if (assigned !== undefined) assigned.stored ??= offset;
+  #storeAgain(positions: readonly Position[]): void {
+    for (const position of positions) {
+      const assigned = this.#assigned.get(position.partition);
+      if (assigned !== undefined) assigned.stored ??= position;
     }
   }
 }

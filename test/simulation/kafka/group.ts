@@ -25,6 +25,8 @@ export interface Assignment {
  */
 export class Group {
   readonly committed = new Map<number, number>();
+  /** Of the last commit of a partition. */
+  readonly metadata = new Map<number, string>();
   #members = new Map<number, Member>();
   /** Members that a newer one with their instance id has replaced. */
   readonly #fenced = new Set<number>();
@@ -110,10 +112,11 @@ export class Group {
     return this.#members.has(member.id) && member.generation === generation;
   }
 
-  commit(offsets: ReadonlyMap<number, number>): void {
+  commit(offsets: ReadonlyMap<number, number>, metadata: ReadonlyMap<number, string> = new Map()): void {
     for (const [partition, offset] of offsets) {
       const before = this.committed.get(partition) ?? 0;
       this.committed.set(partition, offset);
+      this.metadata.set(partition, metadata.get(partition) ?? '');
       this.onCommit(partition, before, offset);
     }
   }
