@@ -3,12 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createKafkaBroker } from '../../src/brokers/kafka/broker';
-import {
-  committedOffsets,
-  connectClient,
-  disconnectClient,
-  loadKafka,
-} from '../../src/brokers/kafka/client';
+import { committedOffsets, connectClient, disconnectClient, loadKafka } from '../../src/brokers/kafka/client';
 import { settledIn } from '../../src/brokers/kafka/commit-note';
 import { createConsumer } from '../../src/brokers/kafka/native';
 import type { ConfigInput } from '../../src/config/schema';

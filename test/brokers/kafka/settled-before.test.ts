@@ -13,7 +13,7 @@ function resume({ offset, metadata }: Commit): PartitionAssignment {
   return new PartitionAssignment('t', 0, undefined, ranges && { from: offset, ranges });
 }
 
-/** Receives these, and returns those that were handed out. */
+/** Receives these messages, and returns the offsets that are handed out. */
 function receive(assignment: PartitionAssignment, offsets: readonly number[]): number[] {
   return offsets.filter((offset) => {
     if (assignment.skips(offset)) return false;
@@ -29,7 +29,7 @@ function settle(assignment: PartitionAssignment, offsets: readonly number[]): vo
 const upTo = (end: number, start = 0) => Array.from({ length: end - start }, (_, i) => start + i);
 
 describe('an assignment after a crash', () => {
-  it('hands out only what was not settled', () => {
+  it('hands out unsettled messages only', () => {
     const first = new PartitionAssignment('t', 0);
     receive(first, upTo(10));
     settle(first, [1, 2, 3, 5, 6, 7, 9]);
