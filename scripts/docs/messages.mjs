@@ -5,7 +5,7 @@ import { createReader } from './json-schema.mjs';
 import { fieldTable, page } from './markdown.mjs';
 
 const INTRODUCTION = `The JSON values of the messages that stream-infer publishes. The schemas are in \`schema/\` and part of the package.`;
-const ORDER = ['prediction', 'event', 'alert'];
+const ORDER = ['prediction', 'event', 'alert', 'label'];
 /** In events and alerts: the value of the predictions topic. */
 const LINKS = {
   prediction: '[prediction 1](#prediction-version-1)',

@@ -28,7 +28,7 @@ export function runnable(text: string, name = programName()): string {
 }
 
 const COMMANDS =
-  'run|demo|publish|tail|serve|replay|classify|train|evaluate|models|bench|dlq|alerts|ctl|topics|clean|config|doctor|completion|help';
+  'run|demo|publish|tail|serve|replay|classify|train|evaluate|models|bench|dlq|alerts|ctl|labels|topics|clean|config|doctor|completion|help';
 
 /** `stream-infer` in front of a command or a flag, or alone after `$ `; not in sentences about the program. */
 const COMMAND = new RegExp(

@@ -11,6 +11,7 @@ import { dlqCommand } from './commands/dlq';
 import { doctorCommand } from './commands/doctor';
 import { evaluateCommand } from './commands/evaluate';
 import { helpCommand } from './commands/help';
+import { labelsCommand } from './commands/labels';
 import { modelsCommand } from './commands/models';
 import { publishCommand } from './commands/publish';
 import { replayCommand } from './commands/replay';
@@ -70,6 +71,7 @@ export function createProgram(name = programName(), all = true): Command {
     dlqCommand,
     alertsCommand,
     ctlCommand,
+    labelsCommand,
     topicsCommand,
     cleanCommand,
     configCommand,

@@ -1,5 +1,6 @@
 import { isStreamInferError, type StreamInferError } from '../core/errors';
 import type { FitHooks } from '../training/epoch';
+import type { FineTuneResult } from '../training/fine-tune';
 import type { QuantizeResult } from '../training/quantize';
 import type { TrainOptions, TrainResult } from '../training/train';
 import { percent } from '../core/percent';
@@ -70,4 +71,34 @@ export function describeInt8({ int8, fp32Accuracy }: QuantizeResult): string {
     `${percent(accuracy)} of ${images} are right in 8-bit integers ` +
     `(fp32: ${percent(fp32Accuracy)}), ${percent(agreement)} have the same class`
   );
+}
+
+/** The last JSON line of a training from labels. */
+export function fineTuningToJson(
+  out: string,
+  { manifest, metrics, comparison, epochs }: FineTuneResult,
+  quantized: QuantizeResult | StreamInferError,
+): string {
+  const result = { metrics, epochs, manifest, ended: 'complete' as const };
+  const line = JSON.parse(trainingToJson({ out, epochs: epochs.length }, result, quantized)) as object;
+  return `${JSON.stringify({ ...line, comparison })}\n`;
+}
+
+export function renderFineTuning(
+  out: string,
+  { manifest, comparison }: FineTuneResult,
+  quantized: QuantizeResult | StreamInferError,
+): string {
+  const { heldOutImages, testImages, base, candidate } = comparison;
+  return [
+    '',
+    `${manifest.name} ${manifest.version} is right on`,
+    `  ${percent(candidate.heldOut)} of ${heldOutImages} labelled images that were held out (before: ${percent(base.heldOut)})`,
+    `  ${percent(candidate.test)} of ${testImages} test images (before: ${percent(base.test)})`,
+    isStreamInferError(quantized) ? `No int8 variant: ${quantized.message}` : `${describeInt8(quantized)}.`,
+    '',
+    `Written to ${out}`,
+    runnable(`Try it: stream-infer evaluate --model ${out}`),
+    '',
+  ].join('\n');
 }

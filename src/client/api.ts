@@ -694,6 +694,145 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/labels": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Labels in force, with their images */
+        readonly get: operations["getApiV1Labels"];
+        readonly put?: never;
+        /**
+         * Label an image of the stream, or change its label
+         * Answers when the broker has confirmed the message on the topic of labels. The prediction and its image must still be stored.
+         */
+        readonly post: operations["postApiV1Labels"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/labels/withdraw": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Withdraw the label of an image
+         * Publishes a message whose label is null. The image returns to the queue.
+         */
+        readonly post: operations["postApiV1LabelsWithdraw"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/labels/queue": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Images that are most worth a label
+         * Recent images without a label: the least certain predictions, and images that two versions labelled differently in a shadow.
+         */
+        readonly get: operations["getApiV1LabelsQueue"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/labels/export": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Export all labels with their images as a file
+         * Newest first. `stream-infer train --from-labels` reads the NDJSON.
+         */
+        readonly get: operations["getApiV1LabelsExport"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/labels/log": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Audit log: who labelled, withdrew and retrained, and when
+         * Pass next as before to get the next page. The last 500 changes are kept in memory.
+         */
+        readonly get: operations["getApiV1LabelsLog"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/labels/retraining": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** The present or last training from labels, and why none can be started */
+        readonly get: operations["getApiV1LabelsRetraining"];
+        readonly put?: never;
+        /**
+         * Train a candidate from the labels
+         * One at a time, in a process of its own at low priority. The candidate is written if it is better on labelled images that were held out and loses at most 0.3 points on the test images. Then it starts as a shadow, after the same checks as a loaded version.
+         */
+        readonly post: operations["postApiV1LabelsRetraining"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/labels/retraining/cancel": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Cancel the training; nothing is written */
+        readonly post: operations["postApiV1LabelsRetrainingCancel"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/publish": {
         readonly parameters: {
             readonly query?: never;
@@ -1964,7 +2103,7 @@ export interface components {
             readonly number: number;
             /** Format: date-time */
             readonly at: string;
-            readonly action: "pause" | "resume" | "rate" | "workers" | "seek" | "drain";
+            readonly action: "pause" | "resume" | "rate" | "workers" | "seek" | "drain" | "label" | "withdraw label" | "retrain" | "cancel retraining";
             /** Name that the request gave. */
             readonly by: string;
             /**
@@ -2028,6 +2167,93 @@ export interface components {
             readonly shedImages: number;
             /** Predictions that were not stored because the store was behind. */
             readonly shedRows: number;
+        };
+        readonly PredictedClass: {
+            /** Position of the class in the labels of the model. */
+            readonly label: number;
+            /** Name of the class in the labels of the model. */
+            readonly className: string;
+            readonly confidence: number;
+            readonly model: {
+                readonly name: string;
+                readonly version: number;
+            };
+        };
+        readonly ImageLabel: {
+            /** Position among the labels. */
+            readonly seq: number;
+            readonly schemaVersion: 1;
+            /** Id of the prediction. */
+            readonly id: string;
+            /** Position of the class in the labels of the model. */
+            readonly label: number;
+            /** Name of the class in the labels of the model. */
+            readonly className: string;
+            readonly predicted: components["schemas"]["PredictedClass"];
+            readonly source: {
+                /** memory, kafka, pubsub, or http for an image sent to /api/v1/classify. */
+                readonly broker: string;
+                readonly topic: string;
+                readonly partition: number | null;
+                readonly offset: string | null;
+                readonly key: string | null;
+                /** Format: date-time */
+                readonly timestamp: string;
+            };
+            readonly image: {
+                readonly width: number;
+                readonly height: number;
+                readonly channels: 1 | 3;
+                /**
+                 * Format: base64
+                 * Rows of bytes, channels interleaved.
+                 */
+                readonly pixels: string;
+            };
+            /** Name that the request gave. */
+            readonly by: string;
+            readonly via: "page" | "api" | "ctl";
+            /** Format: date-time */
+            readonly at: string;
+        };
+        readonly Retraining: {
+            /** Why no training can be started here; null if one can. */
+            readonly off: string | null;
+            /** The present or last training; null without one. */
+            readonly job: {
+                readonly phase: "training" | "offered" | "ready" | "refused" | "failed" | "cancelled";
+                readonly by: string;
+                /** Format: date-time */
+                readonly startedAt: string;
+                readonly endedAt: string | null;
+                readonly labels: number;
+                /** Version that it started from. */
+                readonly base: number;
+                /** Version that it writes. */
+                readonly version: number;
+                /** Completed epochs. */
+                readonly epoch: number;
+                /** 0 until it is known. */
+                readonly epochs: number;
+                readonly comparison: {
+                    readonly testImages: number;
+                    readonly heldOutImages: number;
+                    readonly base: {
+                        /** Accuracy on the test images, without those that have a label. */
+                        readonly test: number;
+                        /** Accuracy on labelled images that were held out of the training. */
+                        readonly heldOut: number;
+                    };
+                    readonly candidate: {
+                        /** Accuracy on the test images, without those that have a label. */
+                        readonly test: number;
+                        /** Accuracy on labelled images that were held out of the training. */
+                        readonly heldOut: number;
+                    };
+                } | null;
+                /** What happened; empty during the training. */
+                readonly message: string;
+            } | null;
         };
         readonly Confusion: {
             readonly classes: readonly string[];
@@ -4067,6 +4293,360 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Steering"];
+                };
+            };
+            /** Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getApiV1Labels: {
+        readonly parameters: {
+            readonly query?: {
+                readonly before?: number;
+                readonly limit?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        /** Newest first. */
+                        readonly labels: readonly components["schemas"]["ImageLabel"][];
+                        /** Pass it as `before` to get the next page; null at the end. */
+                        readonly next: number | null;
+                        /** Numbers of labels of each class that has any. */
+                        readonly byClass: readonly {
+                            /** Position of the class in the labels of the model. */
+                            readonly label: number;
+                            readonly images: number;
+                        }[];
+                    };
+                };
+            };
+            /** Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly postApiV1Labels: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** Who asks, for the audit log. */
+                    readonly by: string;
+                    /**
+                     * Why, for the audit log and the page.
+                     * @default
+                     */
+                    readonly reason?: string;
+                    /** Id of the prediction. */
+                    readonly id: string;
+                    readonly label: number | string;
+                };
+            };
+        };
+        readonly responses: {
+            /** OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ImageLabel"];
+                };
+            };
+            /** Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly postApiV1LabelsWithdraw: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** Who asks, for the audit log. */
+                    readonly by: string;
+                    /**
+                     * Why, for the audit log and the page.
+                     * @default
+                     */
+                    readonly reason?: string;
+                    /** Id of the prediction. */
+                    readonly id: string;
+                };
+            };
+        };
+        readonly responses: {
+            /** No Content */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getApiV1LabelsQueue: {
+        readonly parameters: {
+            readonly query?: {
+                readonly kind?: "all" | "uncertain" | "disagreement";
+                readonly limit?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        /** Most useful first. */
+                        readonly images: readonly {
+                            /** Id of the prediction. */
+                            readonly id: string;
+                            readonly reason: "uncertain" | "disagreement";
+                            readonly predicted: components["schemas"]["PredictedClass"];
+                            /** What the shadow said, of a disagreement. */
+                            readonly other?: components["schemas"]["PredictedClass"];
+                        }[];
+                        /** Names of the classes, by label. */
+                        readonly classes: readonly string[];
+                        /** Labels given so far. */
+                        readonly labels: number;
+                    };
+                };
+            };
+            /** Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getApiV1LabelsExport: {
+        readonly parameters: {
+            readonly query?: {
+                readonly format?: "ndjson" | "csv";
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/x-ndjson": string;
+                    readonly "text/csv": string;
+                };
+            };
+            /** Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getApiV1LabelsLog: {
+        readonly parameters: {
+            readonly query?: {
+                readonly before?: number;
+                readonly limit?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        /** Newest first. */
+                        readonly entries: readonly components["schemas"]["SteeringEntry"][];
+                        /** Pass it as `before` to get the next page; null at the end. */
+                        readonly next: number | null;
+                    };
+                };
+            };
+            /** Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getApiV1LabelsRetraining: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Retraining"];
+                };
+            };
+            /** Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly postApiV1LabelsRetraining: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** Who asks, for the audit log. */
+                    readonly by: string;
+                    /**
+                     * Why, for the audit log and the page.
+                     * @default
+                     */
+                    readonly reason?: string;
+                };
+            };
+        };
+        readonly responses: {
+            /** Accepted */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Retraining"];
+                };
+            };
+            /** Error */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly postApiV1LabelsRetrainingCancel: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** Who asks, for the audit log. */
+                    readonly by: string;
+                    /**
+                     * Why, for the audit log and the page.
+                     * @default
+                     */
+                    readonly reason?: string;
+                };
+            };
+        };
+        readonly responses: {
+            /** OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Retraining"];
                 };
             };
             /** Error */

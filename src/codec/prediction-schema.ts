@@ -4,19 +4,29 @@ import type { Prediction } from '../core/prediction';
 import { RUNTIME_NAMES } from '../core/runtime-name';
 
 /** Far more classes than any model has. */
-const MOST_CLASSES = 65_535;
-const classBelow = (count: number) =>
+export const MOST_CLASSES = 65_535;
+export const classBelow = (count: number) =>
   z
     .int()
     .min(0)
     .max(count - 1);
-const share = z.number().min(0).max(1);
+export const share = z.number().min(0).max(1);
 
 /** ISO 8601 within the range of `Date`: a Kafka timestamp may be in the year 33658. */
 export const time = z
   .string()
   .max(40)
   .refine((text) => !Number.isNaN(Date.parse(text)), 'Invalid time');
+
+/** Where a message came from. */
+export const predictionSource = z.object({
+  broker: z.string().min(1),
+  topic: z.string(),
+  partition: z.int().min(0).nullable(),
+  offset: z.string().nullable(),
+  key: z.string().nullable(),
+  timestamp: time,
+});
 
 /** Members of later versions are removed. */
 const common = z.object({
@@ -33,14 +43,7 @@ const common = z.object({
     runtime: z.enum([...RUNTIME_NAMES, 'function']),
     precision: z.enum(PRECISIONS),
   }),
-  source: z.object({
-    broker: z.string().min(1),
-    topic: z.string(),
-    partition: z.int().min(0).nullable(),
-    offset: z.string().nullable(),
-    key: z.string().nullable(),
-    timestamp: time,
-  }),
+  source: predictionSource,
   // The publisher may leave it out, and the scores of version 1.
   timing: z
     .object({

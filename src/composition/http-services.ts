@@ -36,6 +36,7 @@ export type RoleServices = Pick<
   | 'explain'
   | 'canClassify'
   | 'push'
+  | 'labels'
 >;
 
 export interface HttpServicesOptions {

@@ -4,6 +4,7 @@ import { namesPrivateAddress } from './private-address';
 import type { ConfiguredRule } from '../core/rule';
 import { livesInProcess } from './broker';
 import { grpcProblems } from './grpc';
+import { takesLabels } from './labels';
 import { topicNameProblem } from './names';
 import { pushProblems } from './pubsub';
 import { remoteProblems } from './remote-model';
@@ -86,11 +87,12 @@ function sharedTopics(config: Config): AcrossProblem[] {
       'output.alerts': config.output.alerts,
     }),
     ...(config.models.control !== 'none' && { 'output.disagreements': config.output.disagreements }),
+    ...(takesLabels(config) && { 'labels.topic': config.labels.topic }),
   };
   const [path, topic] =
     Object.entries(topics).find(([, name], i, all) => all.findIndex(([, n]) => n === name) < i) ?? [];
   if (path === undefined) return routesToOthers(config, topics);
-  const message = `${topic} is used for two purposes; input, output, dead letters, events, alerts and disagreements each need a topic of their own`;
+  const message = `${topic} is used for two purposes; input, output, dead letters, events, alerts, disagreements and labels each need a topic of their own`;
   return [{ path, message }];
 }
 
@@ -119,12 +121,13 @@ function routesToOthers({ output }: Config, topics: Readonly<Record<string, stri
 }
 
 /** Only Pub/Sub has names with a project, or with ~ + and %. */
-function invalidTopicNames({ broker, input, output }: Config): AcrossProblem[] {
+function invalidTopicNames({ broker, input, output, labels }: Config): AcrossProblem[] {
   const { topic, dlq, events, alerts, disagreements } = output;
   const named = {
     'input.topic': input.topic,
     ...{ 'output.topic': topic, 'output.events': events, 'output.alerts': alerts },
     ...{ 'output.disagreements': disagreements, ...(dlq !== undefined && { 'output.dlq': dlq }) },
+    'labels.topic': labels.topic,
     ...Object.fromEntries(output.routes.map((route, at) => [`output.routes.${at}.topic`, route.topic])),
   };
   return Object.entries(named).flatMap(([path, name]) => {

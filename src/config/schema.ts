@@ -10,6 +10,7 @@ import { duration } from './duration-schema';
 import { grpcSchema } from './grpc';
 import { kafkaSchema } from './kafka';
 import { eventsSchema, referencesSchema } from './references';
+import { labelsSchema } from './labels';
 import { modelsSchema } from './models';
 import { pubsubSchema } from './pubsub';
 import { remoteModelSchema } from './remote-model';
@@ -168,6 +169,7 @@ export const configSchema = z.strictObject({
         ),
     })
     .prefault({}),
+  labels: labelsSchema,
   grpc: grpcSchema,
   store: z
     .strictObject({

@@ -171,7 +171,10 @@ function fedBack(models: readonly ServedModel[]): AcrossProblem[] {
   const inputs = new Map(models.map(({ name, config }) => [config.input.topic, name]));
   return models.flatMap(({ name, config }, at) => {
     const { topic, events, alerts, disagreements } = config.output;
-    const written = [topic, deadLetterTopic(config), events, alerts, disagreements, ...routedTopics(config)];
+    const written = [
+      ...[topic, deadLetterTopic(config), events, alerts, disagreements, config.labels.topic],
+      ...routedTopics(config),
+    ];
     return written.flatMap((one) => {
       const reader = inputs.get(one);
       if (reader === undefined) return [];

@@ -23,6 +23,7 @@ const SHOWN_TEXTS: ReadonlySet<string> = new Set([
   'output.order',
   'output.format',
   'delivery',
+  'labels.topic',
   'kafka.identity',
   ...['clientId', 'assertionFile', 'scope', 'audience'].map((name) => `kafka.oidc.${name}`),
   ...['region', 'profile', 'roleArn', 'roleSessionName'].map((name) => `kafka.aws.${name}`),

@@ -1,3 +1,5 @@
+import { LABEL_ACTIONS } from './label';
+
 /** Origin of a request that changes the stream. */
 export const OPERATOR_CHANNELS = ['page', 'api', 'ctl'] as const;
 export type OperatorChannel = (typeof OPERATOR_CHANNELS)[number];
@@ -15,6 +17,10 @@ export interface Operator {
 /** Changes of a running stream. */
 export const STEERING_ACTIONS = ['pause', 'resume', 'rate', 'workers', 'seek', 'drain'] as const;
 export type SteeringAction = (typeof STEERING_ACTIONS)[number];
+
+/** Everything that an audit log records. */
+export const AUDITED_ACTIONS = [...STEERING_ACTIONS, ...LABEL_ACTIONS] as const;
+export type AuditedAction = (typeof AUDITED_ACTIONS)[number];
 
 /** A pause by an operator. */
 export interface StreamPause {
@@ -58,11 +64,21 @@ export interface AuditEntry extends Operator {
   readonly number: number;
   /** ISO 8601. */
   readonly at: string;
-  readonly action: SteeringAction;
+  readonly action: AuditedAction;
   /** Requested value, such as a rate; empty for actions without one. */
   readonly detail: string;
   /** `pending`: in progress, or the process died during it. */
   readonly outcome: 'pending' | 'done' | 'failed';
   /** Effect, or the error; empty while pending. */
   readonly result: string;
+}
+
+/** Where changes are recorded before they happen. */
+export interface AuditTrail {
+  /** Throws FILE_UNREADABLE if the change cannot be recorded: then it must not happen. */
+  begin(asked: Omit<AuditEntry, 'number' | 'at' | 'outcome' | 'result'>): AuditEntry;
+  /** Never throws. */
+  end(entry: AuditEntry, outcome: 'done' | 'failed', result: string): void;
+  /** Newest first; only entries before that number if it is given. */
+  list(limit: number, before?: number): readonly AuditEntry[];
 }

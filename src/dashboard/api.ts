@@ -1,5 +1,6 @@
 import type { InvertMode } from '../core/image';
 import type { Headers } from '../http/schemas/answer-fields';
+import type { QueueReason } from '../core/label';
 import type { ModelVersion } from '../core/model-version';
 import type { EventImageName } from '../core/event';
 import type {
@@ -13,6 +14,7 @@ import type { LoadHistoryAnswer } from '../http/schemas/load-history';
 import type { DriftAnswer } from '../http/schemas/drift';
 import type { AlertsAnswer, EventAnswer, EventsAnswer } from '../http/schemas/events';
 import type { ExplanationAnswer } from '../http/schemas/explain';
+import type { LabelAnswer, LabelQueueAnswer, RetrainingAnswer } from '../http/schemas/labels';
 import type { ModelAnswer, ModelsAnswer } from '../http/schemas/models';
 import type { PredictionsAnswer } from '../http/schemas/predictions';
 import type { PredictionFrame } from '../http/schemas/stream';
@@ -124,6 +126,40 @@ export const steer = (
   });
 
 export const listChanges = (limit: number): Promise<SteeringLogAnswer> => ask(`steering/log?limit=${limit}`);
+
+export const getLabelQueue = (kind: LabelKind): Promise<LabelQueueAnswer> => ask(`labels/queue?kind=${kind}`);
+
+export type LabelKind = 'all' | QueueReason;
+
+/** Labels an image; the name goes to the audit log. */
+export const giveLabel = (id: string, label: number, by: string): Promise<LabelAnswer> =>
+  ask('labels', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ id, label, by }),
+  });
+
+export const withdrawLabel = (id: string, by: string): Promise<void> =>
+  ask('labels/withdraw', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ id, by }),
+  });
+
+export const labelExportUrl = (format: 'ndjson' | 'csv'): string => `${API}/labels/export?format=${format}`;
+
+export const getRetraining = (): Promise<RetrainingAnswer> => ask('labels/retraining');
+
+export const startRetraining = (by: string): Promise<RetrainingAnswer> => changeRetraining('', by);
+
+export const cancelRetraining = (by: string): Promise<RetrainingAnswer> => changeRetraining('/cancel', by);
+
+const changeRetraining = (path: string, by: string): Promise<RetrainingAnswer> =>
+  ask(`labels/retraining${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ by }),
+  });
 
 export const listDeadLetters = (query: Readonly<Record<string, string>>): Promise<DeadLettersAnswer> =>
   ask(`dead-letters?${new URLSearchParams(query).toString()}`);
@@ -241,7 +277,7 @@ async function reach(path: string, init?: RequestInit): Promise<Response> {
 async function ask<T>(path: string, init?: RequestInit): Promise<T> {
   const response = await reach(`${API}/${path}`, init);
   const body = (await response.json().catch(() => null)) as unknown;
-  if (response.ok && body !== null) return body as T;
+  if (response.ok && (body !== null || response.status === 204)) return body as T;
   const problem = body as Problem | null;
   throw new ApiError(
     problem?.detail ?? `The server answered ${response.status}.`,

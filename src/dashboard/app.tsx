@@ -8,6 +8,7 @@ import { route, TABS, type TabId } from './route';
 import { connection } from './state';
 import { DeadLetters } from './tabs/dead-letters';
 import { Events } from './tabs/events';
+import { Labels } from './tabs/labels';
 import { Live } from './tabs/live';
 import { Models } from './tabs/models';
 import { Predictions } from './tabs/predictions';
@@ -26,6 +27,7 @@ const PANELS: Record<TabId, () => JSX.Element> = {
   events: Events,
   'dead-letters': DeadLetters,
   system: System,
+  labels: Labels,
 };
 
 export function App() {

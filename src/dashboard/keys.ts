@@ -3,7 +3,7 @@ import { shortcutsOpen, togglePause } from './state';
 import { nextTheme } from './theme';
 
 export const SHORTCUTS = [
-  ...TABS.map(({ title }, at) => ({ keys: String(at + 1), does: `${title} tab` })),
+  ...TABS.map(({ title }, at) => ({ keys: String((at + 1) % 10), does: `${title} tab` })),
   { keys: '/', does: 'Search predictions by id' },
   { keys: 'p', does: 'Pause or resume' },
   { keys: 't', does: 'Switch theme' },
@@ -21,7 +21,8 @@ export function followKeys(): void {
 }
 
 function act(key: string): boolean {
-  const tab = /^[1-9]$/.test(key) ? TABS[Number(key) - 1] : undefined;
+  // The tenth tab has the key 0.
+  const tab = /^[0-9]$/.test(key) ? TABS[(Number(key) + 9) % 10] : undefined;
   if (tab !== undefined) goTo(tab.id);
   else if (key === '/') search();
   else if (key === 'p') togglePause();
@@ -37,7 +38,7 @@ function search(): void {
   requestAnimationFrame(() => setTimeout(() => document.getElementById('search')?.focus()));
 }
 
-function isTaken(target: EventTarget | null): boolean {
+export function isTaken(target: EventTarget | null): boolean {
   return (
     target instanceof Element &&
     target.closest('input:not([type=checkbox]):not([type=radio]), select, textarea, dialog') !== null

@@ -12,6 +12,7 @@ export const TABS = [
   { id: 'events', title: 'Events' },
   { id: 'dead-letters', title: 'Dead letters' },
   { id: 'system', title: 'System' },
+  { id: 'labels', title: 'Labels' },
 ] as const;
 export type TabId = (typeof TABS)[number]['id'];
 

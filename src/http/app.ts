@@ -13,6 +13,8 @@ import { explainRoutes } from './routes/explain';
 import { exportRoutes } from './routes/export';
 import { healthRoutes } from './routes/health';
 import { imageRoutes } from './routes/images';
+import { labelRoutes } from './routes/labels';
+import { retrainingRoutes } from './routes/retraining';
 import { modelRepositoryRoutes } from './routes/model-repository';
 import { modelRoutes } from './routes/models';
 import { metricsRoutes } from './routes/metrics';
@@ -109,6 +111,8 @@ function apiRoutes(services: HttpServices): Router {
   router.use(explainRoutes(services));
   router.use(requestRoutes(services));
   router.use(steeringRoutes(services));
+  router.use(labelRoutes(services));
+  router.use(retrainingRoutes(services));
   router.use(publishRoutes(services));
   router.use(deadLetterRoutes(services));
   router.use(eventRoutes(services));

@@ -1,6 +1,6 @@
 import type { StoredPrediction } from '../results/view';
 
-type Value = string | number | boolean | null | undefined;
+export type Value = string | number | boolean | null | undefined;
 
 const COLUMNS: readonly (readonly [name: string, value: (stored: StoredPrediction) => Value])[] = [
   ['seq', ({ seq }) => seq],
@@ -37,7 +37,7 @@ export function csvOf(findsObjects: boolean): { header: string; line: (stored: S
   };
 }
 
-function toLine(cells: readonly string[]): string {
+export function toLine(cells: readonly string[]): string {
   return `${cells.join(',')}\r\n`;
 }
 
@@ -45,7 +45,7 @@ function toLine(cells: readonly string[]): string {
  * Ids and keys come from producers. Spreadsheets execute text that looks like a formula, so it is prefixed with an
  * apostrophe (OWASP, "CSV Injection"). East Asian spreadsheets also accept full-width signs.
  */
-function toCell(value: Value): string {
+export function toCell(value: Value): string {
   if (value === undefined || value === null) return '';
   if (typeof value !== 'string') return String(value);
   const harmless = /^[=+\-@＝＋－＠\t\r\n]/.test(value) ? `'${value}` : value;

@@ -30,6 +30,7 @@ import type { Redriven, SkippedDeadLetter } from './schemas/dead-letters';
 import type { EventsState } from './schemas/events';
 import type { Health } from './schemas/health';
 import type { PublishJob, PublishRequest } from './schemas/publish';
+import type { LabelsService } from './label-services';
 import type { Setting } from './schemas/settings';
 import type { Activity } from './schemas/stats';
 
@@ -112,6 +113,8 @@ export interface HttpServices {
   readonly allModels?: () => readonly ModelsService[];
   /** Whether images can be classified now: the model is warm and the process is not stopping. */
   canClassify(): boolean;
+  /** Labels by people; absent unless they are enabled. */
+  readonly labels?: LabelsService;
   /** Images over the topic; absent unless they are enabled. */
   readonly topicRequests?: RequestsService;
   /** Takes pushed messages; absent unless they are enabled. */

@@ -6,10 +6,9 @@ import { Deferred } from '../core/async/deferred';
 import { startHttp, type StartedHttp } from '../composition/start-http';
 import { StreamInferError } from '../core/errors';
 import { predictionVersionOf } from '../core/model-description';
-import { isFashionMnist, type ModelShape } from '../core/model-shape';
 import type { Broker, ConnectionStatus, OutcomeObserver } from '../core/ports';
 import { chainResolvers, type ValueResolver } from '../core/resolver';
-import { startDemo } from '../demo/demo';
+import type { LabelsService } from '../http/label-services';
 import type { Classified, ClassifyOptions } from '../http/services';
 import type { InferencePool, PoolOptions } from '../inference/pool';
 import type { DrainReport, Pipeline } from '../pipeline/pipeline';
@@ -28,6 +27,7 @@ import { OutcomeLog } from '../telemetry/outcome-log';
 import { tracedStream } from '../telemetry/tracing/traced-stream';
 import { acquireModel, type AcquiredModel } from './acquire-model';
 import { createDrift } from './create-drift';
+import { createLabelsIfEnabled } from './create-labels';
 import { createPipeline } from './create-pipeline';
 import { createPushIfEnabled } from './create-push';
 import { createSteering, createWorkers } from './create-steering';
@@ -37,11 +37,8 @@ import { openEndpoints, type OpenEndpoints } from './open-endpoints';
 import { refusalOfPush } from './readiness';
 import type { ProcessorResources } from './resources';
 import { createRoleServices } from './role-services';
+import { startDemoImages } from './start-demo-images';
 import { StreamLoad } from './stream-load';
-
-const NO_DEMO_IMAGES =
-  "no demo images are published: they are Fashion-MNIST's, which this model does not take; " +
-  'send your own on the page, or with POST /api/v1/classify';
 
 export interface ProcessorOptions extends ProcessOptions {
   /** Infinity if absent. */
@@ -102,7 +99,8 @@ export class Processor {
     const events = new Alerting({ config, version, instanceId, store, originals, skipped, log });
     const broker = await acquireBroker(this.#context, this.options.broker);
     this.#broker = broker;
-    const http = await this.#startHttp(broker, results, ring, events);
+    const service = createLabelsIfEnabled(this.#context, this.#lifecycle, results, store);
+    const http = await this.#startHttp(broker, results, ring, events, service);
     releasers.add('pushed messages', () => this.#push?.source.close());
     releasers.add('results store', () => store?.close());
     await store?.open();
@@ -154,7 +152,8 @@ export class Processor {
       ...(route === undefined ? [] : [http.metrics.routed(route)]),
       http.observer,
     ]);
-    if (config.demo.enabled ?? config.broker === 'memory') await this.#startDemo(broker, model.router.shape);
+    if (config.demo.enabled ?? config.broker === 'memory')
+      await startDemoImages(this.#context, broker, model.router.shape, this.#load);
   }
 
   /**
@@ -209,6 +208,7 @@ export class Processor {
     results: ResultsView,
     ring: DeadLetterRing,
     { service }: Alerting,
+    labels: LabelsService | undefined,
   ): Promise<StartedHttp> {
     const { config } = this.options;
     const lifecycle = this.#lifecycle;
@@ -235,6 +235,7 @@ export class Processor {
           activity,
           hasLatencyGoal: config.inference.targetP99 !== undefined,
           steering: this.#steering,
+          labels,
           push: this.#push?.endpoint,
           reach: broker.reach,
         });
@@ -279,13 +280,6 @@ export class Processor {
     this.#lifecycle.run({ model, ...endpoints, pipeline, goal });
     const counts = () => ({ inFlight: pipeline.inFlight.messages, outcomes: metrics.outcomes });
     releasers.add('lag watch', this.#load.watch(source, log, counts));
-  }
-
-  async #startDemo(broker: Broker, shape: ModelShape): Promise<void> {
-    const { config, log, tracing, releasers } = this.#context;
-    if (!isFashionMnist(shape)) return log.warn({}, NO_DEMO_IMAGES);
-    const demo = await startDemo({ broker, config, tracing, log, lag: () => this.#load.lag });
-    releasers.add('demo publisher', () => demo.close());
   }
 
   #pipeline(): Pipeline {

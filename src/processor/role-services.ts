@@ -1,6 +1,7 @@
 import type { RoleServices } from '../composition/http-services';
 import type { Lifecycle } from '../composition/lifecycle';
 import type { BrokerReach } from '../core/ports';
+import type { LabelsService } from '../http/label-services';
 import type { Activity, PushService } from '../http/services';
 import type { DriftMonitor } from '../quality/drift-monitor';
 import type { InteractiveClassifier } from './interactive';
@@ -19,6 +20,7 @@ export interface RoleServicesOptions {
   readonly activity: () => Activity;
   readonly hasLatencyGoal: boolean;
   readonly steering: StreamSteering | null;
+  readonly labels: LabelsService | undefined;
   readonly push: PushService | undefined;
   /** Of the broker. */
   readonly reach?: BrokerReach | undefined;
@@ -55,5 +57,6 @@ export function createRoleServices(options: RoleServicesOptions): RoleServices {
     explain: (pixels, label) => explainer.explain(pixels, label),
     canClassify: () => lifecycle.state.phase === 'running',
     ...(options.push && { push: options.push }),
+    ...(options.labels && { labels: options.labels }),
   };
 }

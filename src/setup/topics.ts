@@ -1,4 +1,5 @@
 import type { LoadedConfig } from '../config/load';
+import { takesLabels } from '../config/labels';
 import type { Config } from '../config/schema';
 import {
   deadLetterSubscription,
@@ -25,6 +26,7 @@ export function topicsOf(config: Config, partitions = DEFAULT_PARTITIONS): Topic
     ...sideTopicsOf([
       ...(config.alerts.length > 0 ? eventTopics(config) : []),
       ...(config.models.control !== 'none' ? [config.output.disagreements] : []),
+      ...(takesLabels(config) ? [config.labels.topic] : []),
     ]),
   ];
 }
@@ -44,8 +46,14 @@ function inputReader(config: Config): Pick<TopicRequest, 'subscription'> {
 
 /** Also includes topics that only other settings would create. */
 export function allTopicsOf(config: Config): TopicRequest[] {
-  const always: Config = { ...config, alerts: [], models: { ...config.models, control: 'none' } };
-  return [...topicsOf(always), ...sideTopicsOf([...eventTopics(config), config.output.disagreements])];
+  const always: Config = {
+    ...config,
+    alerts: [],
+    models: { ...config.models, control: 'none' },
+    labels: { ...config.labels, enabled: false },
+  };
+  const others = [...eventTopics(config), config.output.disagreements, config.labels.topic];
+  return [...topicsOf(always), ...sideTopicsOf(others)];
 }
 
 function eventTopics({ output }: Config): string[] {

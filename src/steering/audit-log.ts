@@ -5,7 +5,7 @@ import { StreamInferError, messageOf } from '../core/errors';
 import type { Log } from '../core/ports';
 import { readLog } from '../core/record-log/read-log';
 import { appendShared } from '../core/record-log/shared-log';
-import { OPERATOR_CHANNELS, STEERING_ACTIONS, type AuditEntry } from '../core/steering';
+import { AUDITED_ACTIONS, OPERATOR_CHANNELS, type AuditEntry, type AuditTrail } from '../core/steering';
 
 /** A larger file is renamed to `<file>.1`, and a new one begins, bytes. */
 const MAX_BYTES = 1024 * 1024;
@@ -15,7 +15,7 @@ const KEPT = 500;
 const entrySchema = z.object({
   number: z.int().min(1),
   at: z.string(),
-  action: z.enum(STEERING_ACTIONS),
+  action: z.enum(AUDITED_ACTIONS),
   by: z.string(),
   via: z.enum(OPERATOR_CHANNELS),
   address: z.string().nullable(),
@@ -25,13 +25,11 @@ const entrySchema = z.object({
   result: z.string(),
 }) satisfies z.ZodType<AuditEntry>;
 
-export type NewEntry = Omit<AuditEntry, 'number' | 'at' | 'outcome' | 'result'>;
-
 /**
  * Who changed the stream, when and with which effect. Each change is two records in the file: one before it happens and
  * one with its outcome. A change whose first record cannot be written does not happen.
  */
-export class AuditLog {
+export class AuditLog implements AuditTrail {
   /** Oldest first; a later record of the same number replaces the earlier one. */
   readonly #entries = new Map<number, AuditEntry>();
   #lastNumber = 0;
@@ -45,7 +43,7 @@ export class AuditLog {
   }
 
   /** Throws FILE_UNREADABLE if the file cannot be written. */
-  begin(asked: NewEntry): AuditEntry {
+  begin(asked: Parameters<AuditTrail['begin']>[0]): AuditEntry {
     const entry: AuditEntry = {
       number: this.#lastNumber + 1,
       at: new Date().toISOString(),

@@ -8,9 +8,18 @@ import { dataFolder } from '../setup/data-folder';
  * everything that operators did to its stream.
  */
 export function auditPath(config: Config, instanceId: string): string | null {
+  return pathOf(config, (file) => file, `audit-${instanceId}.log`);
+}
+
+/** The same for changes of labels, which would crowd out the changes of the stream. */
+export function labelAuditPath(config: Config, instanceId: string): string | null {
+  return pathOf(config, (file) => `${file}.labels`, `audit-labels-${instanceId}.log`);
+}
+
+function pathOf(config: Config, beside: (file: string) => string, name: string): string | null {
   const { auditLog } = config.steering;
   if (auditLog === 'none') return null;
-  if (auditLog !== undefined) return resolve(auditLog);
+  if (auditLog !== undefined) return beside(resolve(auditLog));
   if (livesInProcess(config)) return null;
-  return join(dataFolder(), `audit-${instanceId.replace(/[^\w.-]/g, '-')}.log`);
+  return join(dataFolder(), name.replace(/[^\w.-]/g, '-'));
 }

@@ -1,5 +1,6 @@
 import type { Int8Facts, StoredBaseline } from '../models/files';
 import { percent } from '../core/percent';
+import type { LabelComparison } from '../core/retraining';
 import { count } from './card';
 
 /** New sections are inserted before this one. */
@@ -21,6 +22,34 @@ export function withBaselineSection(card: string, baseline: StoredBaseline): str
     `The expected calibration error is ${percent(error)} and the log loss ${logLoss.toFixed(4)}; with the ` +
       `temperature ${temperature.toFixed(3)} they would be ${percent(calibratedError)} and ${calibratedLogLoss.toFixed(4)}. ` +
       'Published probabilities are not calibrated.',
+    '',
+  ].join('\n');
+  return withSection(card, section);
+}
+
+export interface LabelFacts {
+  /** Version that the training started from. */
+  readonly base: number;
+  readonly labels: number;
+  /** Of the new weights in the blend, 0–1. */
+  readonly share: number;
+  readonly comparison: LabelComparison;
+}
+
+/** Adds the card section about a training from labels. */
+export function withLabelsSection(card: string, { base, labels, share, comparison }: LabelFacts): string {
+  const { testImages, heldOutImages, base: before, candidate } = comparison;
+  const section = [
+    '## Labels',
+    '',
+    `Trained further from version ${base}, on ${count(labels)} images with labels of people among original training ` +
+      `images. The weights are ${percent(share, 0)} new and the rest those of version ${base}. The validation images include ` +
+      'labelled ones, repeated. Measured on images that were not trained on:',
+    '',
+    `| | version ${base} | this version |`,
+    '| --- | ---: | ---: |',
+    `| ${count(heldOutImages)} labelled images | ${percent(before.heldOut)} | ${percent(candidate.heldOut)} |`,
+    `| ${count(testImages)} test images | ${percent(before.test)} | ${percent(candidate.test)} |`,
     '',
   ].join('\n');
   return withSection(card, section);

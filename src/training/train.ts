@@ -1,31 +1,21 @@
 import type { LayersModel } from '@tensorflow/tfjs';
 import { StreamInferError } from '../core/errors';
-import { CLASS_NAMES } from '../core/labels';
-import type { EpochPoint } from '../core/training-history';
-import {
-  assertAbsent,
-  writeModelFiles,
-  type ModelManifest,
-  type NewModel,
-  type StoredBaseline,
-} from '../models/files';
+import { assertAbsent, writeModelFiles, type ModelManifest } from '../models/files';
 import { ARCHITECTURES, type Architecture, type ArchitectureName } from './architectures';
 import type { LabelledImages } from './batches';
-import { measureBaseline } from './baseline';
-import { renderCard, type CardFacts } from './card';
-import { renderCurves } from './curves';
+import { renderCard } from './card';
 import { Checkpoint } from './checkpoint';
-import { withBaselineSection } from './card-sections';
 import type { EpochReport, FitHooks, TrainingEnd } from './epoch';
 import { evaluate } from './evaluate';
 import { fit } from './fit';
 
 import type { Metrics } from './metrics';
+import { toBaseline, toHistory, toNewModel } from './new-model';
 import { predictAll } from './predict';
 import { createRandom } from './random';
 import type { Recipe } from './recipe';
-import { selectGolden, splitValidation } from './split';
-import { loadTensorFlow, type TensorFlow } from './tensorflow';
+import { splitValidation } from './split';
+import { loadTensorFlow } from './tensorflow';
 
 export interface TrainOptions extends Recipe {
   readonly architecture: ArchitectureName;
@@ -110,12 +100,12 @@ export async function trainModel(
     ended,
     history: toHistory(epochs),
   };
-  const baseline: StoredBaseline = {
-    created: new Date().toISOString(),
-    source: `the training images held out with seed ${options.seed}, on tfjs-node`,
-    ...measureBaseline(validation, await predictAll(tf, model, validation.pixels)),
-  };
-  const manifest = await writeModelFiles(options.out, await toNewModel(tf, model, options, facts, baseline));
+  const baseline = await toBaseline(tf, model, validation, options.seed);
+  const card = renderCard(facts);
+  const manifest = await writeModelFiles(
+    options.out,
+    await toNewModel(tf, model, { ...facts, card, baseline }),
+  );
   await checkpoint?.remove();
   model.dispose();
   return { manifest, metrics, epochs, ended };
@@ -159,63 +149,4 @@ function toSizes(training: LabelledImages, validation: LabelledImages, test: Lab
     validationImages: validation.labels.length,
     testImages: test.labels.length,
   };
-}
-
-async function toNewModel(
-  tf: TensorFlow,
-  model: LayersModel,
-  options: TrainOptions,
-  facts: CardFacts,
-  baseline: StoredBaseline,
-): Promise<NewModel> {
-  const golden = selectGolden(options.test);
-  const probabilities = await predictAll(tf, model, golden.pixels);
-  return {
-    name: options.name,
-    version: options.version,
-    accuracy: facts.metrics.accuracy,
-    labels: CLASS_NAMES,
-    ...(await toArtifacts(tf, model)),
-    golden: { n: golden.labels.length, ...golden, probabilities, runtime: `tfjs-node ${tf.version.tfjs}` },
-    card: withBaselineSection(renderCard(facts), baseline),
-    baseline,
-    ...(facts.history.length > 0 && {
-      history: facts.history,
-      curves: renderCurves(facts.history, `${options.name} ${options.version}`),
-    }),
-  };
-}
-
-/** Omits epochs with an infinite loss, which JSON cannot represent. */
-function toHistory(epochs: readonly EpochReport[]): EpochPoint[] {
-  return epochs
-    .map(({ epoch, loss, accuracy, validationLoss, validationAccuracy }) => ({
-      epoch,
-      loss,
-      accuracy,
-      validationLoss,
-      validationAccuracy,
-    }))
-    .filter((point) => Object.values(point).every(Number.isFinite));
-}
-
-/** The LayersModel in the saved form of TF.js, in memory. */
-async function toArtifacts(
-  tf: TensorFlow,
-  model: LayersModel,
-): Promise<Pick<NewModel, 'modelTopology' | 'weightSpecs' | 'weightData'>> {
-  let artifacts: Pick<NewModel, 'modelTopology' | 'weightSpecs' | 'weightData'> | undefined;
-  await model.save(
-    tf.io.withSaveHandler(async ({ modelTopology, weightSpecs = [], weightData = [] }) => {
-      const specs = weightSpecs.map(({ name, shape }) => ({ name, shape, dtype: 'float32' as const }));
-      artifacts = {
-        modelTopology,
-        weightSpecs: specs,
-        weightData: tf.io.CompositeArrayBuffer.join(weightData),
-      };
-      return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } };
-    }),
-  );
-  if (!artifacts) throw new StreamInferError('INTERNAL', 'TF.js did not return the trained model');
-  return artifacts;
 }

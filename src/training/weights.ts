@@ -8,6 +8,11 @@ export function readWeights(model: LayersModel): WeightValues {
   return valuesOf(model.getWeights());
 }
 
+/** @param share of `other`, 0–1; the rest is of `one` */
+export function blendWeights(one: WeightValues, other: WeightValues, share: number): WeightValues {
+  return other.map((values, i) => values.map((value, at) => share * value + (1 - share) * one[i]![at]!));
+}
+
 export function writeWeights(tf: TensorFlow, model: LayersModel, values: WeightValues): void {
   const tensors = tensorsOf(tf, model, values);
   model.setWeights(tensors);

@@ -45,6 +45,7 @@ const NEEDED = [
   'schema/prediction.proto',
   'schema/event.v1.json',
   'schema/alert.v1.json',
+  'schema/label.v1.json',
   'schema/open-inference.proto',
   'config/compose.yaml',
   'config/grafana/stream-infer.json',

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 
-export type SchemaName = 'prediction' | 'event' | 'alert';
+export type SchemaName = 'prediction' | 'event' | 'alert' | 'label';
 
 export interface PublishedSchema {
   readonly $defs?: { readonly prediction?: unknown; readonly predictionV2?: unknown };

@@ -1,7 +1,10 @@
 import { appendFileSync, existsSync, mkdtempSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AuditLog, type NewEntry } from '../../src/steering/audit-log';
+import type { AuditTrail } from '../../src/core/steering';
+import { AuditLog } from '../../src/steering/audit-log';
+
+type NewEntry = Parameters<AuditTrail['begin']>[0];
 import { SILENT_LOG } from '../helpers/services';
 
 const newPath = () => join(mkdtempSync(join(tmpdir(), 'audit-')), 'audit.log');

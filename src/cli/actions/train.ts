@@ -1,11 +1,13 @@
 import path from 'node:path';
 import { StreamInferError, isStreamInferError } from '../../core/errors';
 import { IMAGE_SIDE } from '../../core/image';
-import { isModelName, isVersionName, listModels, readModelFiles } from '../../models/files';
+import { isModelName, isVersionName, listModels } from '../../models/files';
 import { ARCHITECTURES, type ArchitectureName } from '../../training/architectures';
 import type { Recipe } from '../../training/recipe';
-import { quantizeModel, type QuantizeResult } from '../../training/quantize';
 import { trainModel, type TrainOptions } from '../../training/train';
+import type { LabelFlags } from './train-from-labels';
+import { addInt8 } from '../add-int8';
+import { createInterrupt } from '../interrupt';
 import { loadSplit } from '../load-split';
 import { createTrainingProgress } from '../training-progress';
 import { renderTraining, trainingToJson, withJsonLines } from '../training-report';
@@ -22,11 +24,18 @@ interface TrainFlags extends Recipe {
 }
 
 /** Missing flags have the defaults of the architecture. */
-type GivenFlags = Omit<TrainFlags, 'name' | keyof Recipe> & Partial<Pick<TrainFlags, 'name' | keyof Recipe>>;
+type GivenFlags = Omit<TrainFlags, 'name' | keyof Recipe> &
+  Partial<Pick<TrainFlags, 'name' | keyof Recipe>> &
+  Pick<LabelFlags, 'model' | 'token'>;
 
 const EXIT_INTERRUPTED = 130;
 
-export async function train(flags: GivenFlags): Promise<void> {
+export async function train(flags: GivenFlags & Partial<Pick<LabelFlags, 'fromLabels'>>): Promise<void> {
+  const { fromLabels } = flags;
+  if (fromLabels !== undefined) {
+    const { trainFromLabels } = await import('./train-from-labels.js');
+    return await trainFromLabels({ ...flags, fromLabels });
+  }
   const { model, recipe } = ARCHITECTURES[flags.architecture];
   await trainWith({ name: model, ...recipe, ...flags });
 }
@@ -45,7 +54,7 @@ async function trainWith(flags: TrainFlags): Promise<void> {
     const result = await trainModel(options, hooks, interrupt.signal);
     progress.stop();
     const render = flags.json ? trainingToJson : renderTraining;
-    process.stdout.write(render(options, result, await quantize(target.out, images)));
+    process.stdout.write(render(options, result, await addInt8(target.out, images)));
     if (result.ended === 'signal') process.exitCode = EXIT_INTERRUPTED;
   } catch (error) {
     if (!flags.checkpoint || !isStreamInferError(error) || error.code !== 'ABORTED') throw error;
@@ -70,14 +79,6 @@ function assertSensible({ name, epochs, warmUpEpochs, shift, checkpoint }: Train
   if (checkpoint?.trim() === '') throw usage('--checkpoint needs a file name (got "")');
 }
 
-/** The first Ctrl-C aborts the signal; the second one ends the process. */
-function createInterrupt() {
-  const controller = new AbortController();
-  const onInterrupt = () => controller.abort();
-  process.once('SIGINT', onInterrupt);
-  return { signal: controller.signal, release: () => process.off('SIGINT', onInterrupt) };
-}
-
 async function chooseTarget({ name, out }: TrainFlags): Promise<Pick<TrainOptions, 'out' | 'version'>> {
   const root = path.resolve('models');
   const known = (await listModels(root)).filter((model) => model.name === name);
@@ -85,19 +86,6 @@ async function chooseTarget({ name, out }: TrainFlags): Promise<Pick<TrainOption
   if (out === undefined) return { out: path.join(root, name, String(next)), version: next };
   const folder = path.basename(path.resolve(out));
   return { out: path.resolve(out), version: isVersionName(folder) ? Number(folder) : 1 };
-}
-
-/** Adds the int8 variant. A failure is returned, because the model is usable without it. */
-async function quantize(
-  dir: string,
-  images: Pick<TrainOptions, 'training' | 'test'>,
-): Promise<QuantizeResult | StreamInferError> {
-  try {
-    return await quantizeModel({ files: await readModelFiles(dir), ...images });
-  } catch (error) {
-    if (isStreamInferError(error)) return error;
-    throw error;
-  }
 }
 
 /** The command that reproduces this model, without its folders. */

@@ -8,6 +8,7 @@ export const TAGS = {
   predictions: 'Stored predictions and their quality.',
   stream: 'State of the stream.',
   steering: 'Pause, limit and drain the stream.',
+  labels: 'Labels of people, and training from them.',
   publish: 'Publish test images to the stream.',
   push: 'Messages pushed by Pub/Sub and Eventarc.',
   events: 'Events raised by rules, and numbered alerts.',

@@ -1,9 +1,10 @@
 import { Router, type Request, type Response } from 'express';
 import type { z } from 'zod';
 import { StreamInferError } from '../../core/errors';
-import type { Operator, OperatorChannel, SteeringState } from '../../core/steering';
+import type { Operator, SteeringState } from '../../core/steering';
 import { jsonBody } from '../json-body';
 import { describe, type Operation } from '../openapi/operation';
+import { operatorOf } from '../operator-of';
 import { methodNotAllowed } from '../problems';
 import {
   rateBody,
@@ -23,8 +24,6 @@ import { validate } from '../validation';
 
 const PATH = '/steering';
 const MAX_BODY = '16kb';
-/** Start of the user agent of the command `ctl`. */
-const CTL_AGENT = 'stream-infer-ctl';
 
 /** Pause, resume, limit and drain the stream of this process. */
 export function steeringRoutes(services: HttpServices): Router {
@@ -100,16 +99,6 @@ function requireSteering({ steering, modelElsewhere }: HttpServices): SteeringSe
     'MODEL_ELSEWHERE',
     'serve reads no stream of images; send this to a process of the command `run`',
   );
-}
-
-function operatorOf(request: Request, { by, reason }: Pick<Operator, 'by' | 'reason'>): Operator {
-  return { by, reason, via: channelOf(request), address: request.socket.remoteAddress ?? null };
-}
-
-/** Browsers declare where a request comes from; foreign pages were refused before. */
-function channelOf(request: Request): OperatorChannel {
-  if (request.get('user-agent')?.startsWith(CTL_AGENT)) return 'ctl';
-  return request.get('sec-fetch-site') === 'same-origin' ? 'page' : 'api';
 }
 
 const COMMON = {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { SeekMove } from '../../core/seek';
 import {
+  AUDITED_ACTIONS,
   OPERATOR_CHANNELS,
-  STEERING_ACTIONS,
   STREAM_STATES,
   type AuditEntry,
   type SteeringState,
@@ -56,12 +56,12 @@ export const seekAnswer = z.object({
 });
 export type SeekAnswer = Wire<typeof seekAnswer>;
 
-const auditEntry = component(
+export const auditEntry = component(
   'SteeringEntry',
   z.object({
     number: z.int().min(1),
     at: time,
-    action: z.enum(STEERING_ACTIONS),
+    action: z.enum(AUDITED_ACTIONS),
     by,
     via,
     address: text.nullable().describe('Network address of the client.'),
@@ -83,7 +83,7 @@ export const steeringLogQuery = z.strictObject({
 });
 
 /** Text without control characters, which could forge lines of a log. */
-function plainText(most: number) {
+export function plainText(most: number) {
   return (
     z
       .string({ error: 'must be a text' })
@@ -94,7 +94,7 @@ function plainText(most: number) {
   );
 }
 
-const operator = {
+export const operator = {
   by: plainText(100)
     .min(1, 'must name the person or the job that asks')
     .describe('Who asks, for the audit log.'),

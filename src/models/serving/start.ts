@@ -20,6 +20,7 @@ import {
 import { DisagreementPublisher } from './disagreements';
 import { heldOutFor, type HeldOut } from './gates';
 import { ModelManager, type ManagerOptions } from './manager';
+import { RecentDisagreements } from './recent-disagreements';
 import { RolloutController, type RolloutOptions } from './rollout';
 import { ModelRouter } from './router';
 import { StreamTrial, type VersionDrift } from './stream-trial';
@@ -78,6 +79,7 @@ export class ServingModel {
   readonly router: ModelRouter;
   readonly rollout: RolloutController;
   readonly manager: ModelManager;
+  readonly recentDisagreements = new RecentDisagreements();
   readonly #disagreements: DisagreementPublisher;
   readonly #stopPolling: () => void;
 
@@ -96,7 +98,10 @@ export class ServingModel {
     this.router.onWorkerLost = () => metrics?.workerLost();
     this.rollout = new RolloutController({
       router: this.router,
-      onDisagreements: (disagreements) => this.#disagreements.offer(disagreements),
+      onDisagreements: (disagreements) => {
+        this.recentDisagreements.add(disagreements);
+        this.#disagreements.offer(disagreements);
+      },
       onShadowed: (counts) => metrics?.shadowed(counts),
       trial: new StreamTrial(trialLimits, driftOf),
     });

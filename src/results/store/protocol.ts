@@ -3,6 +3,7 @@ import type { PredictionConditions, PredictionFilter } from '../view';
 import type { Arrivals } from './arrivals';
 import type { Chunk } from './chunk';
 import type { EventRequest } from './event-request';
+import type { LabelRequest } from './label-request';
 import type { RetentionLimits } from './retention';
 
 /** Start parameters of the store's thread. */
@@ -25,6 +26,7 @@ export type Question =
   | { readonly kind: 'class names' }
   | { readonly kind: 'history'; readonly minutes: number }
   | { readonly kind: 'events'; readonly request: EventRequest }
+  | { readonly kind: 'labels'; readonly request: LabelRequest }
   | { readonly kind: 'put'; readonly arrivals: Arrivals }
   | { readonly kind: 'positions'; readonly topic: string }
   | { readonly kind: 'name' };

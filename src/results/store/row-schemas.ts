@@ -63,6 +63,8 @@ export const eventRowSchema = bodySchema.extend({
   images: text,
 });
 
+export const labelCountSchema = z.object({ label, count });
+
 export const counterSchema = z.object({ value: count });
 
 export const nameSchema = z.object({ value: z.string().min(1).max(100) });

@@ -117,6 +117,15 @@ const MIGRATIONS: readonly string[] = [
   CREATE INDEX predictions_by_key ON predictions (key, seq) WHERE key IS NOT NULL;
   CREATE INDEX predictions_mistakes ON predictions (confidence, seq) WHERE wrong = 1;
   `,
+  // `seq` is the cursor of pages; a changed label becomes the newest. The image is in the body.
+  `
+  CREATE TABLE labels (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    label INTEGER NOT NULL,
+    body BLOB NOT NULL
+  );
+  `,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -4,6 +4,7 @@ import { ArrivalTable } from './arrivals';
 import type { Chunk } from './chunk';
 import { isCorrupt, isLocked, openDatabase } from './database';
 import { EventTable, MOST_EVENTS } from './event-table';
+import { LabelTable, MOST_LABELS } from './label-table';
 import type { FromStore, Question, StoreFailure, StoreSettings, ToStore } from './protocol';
 import { Reader } from './reader';
 import { Rows } from './rows';
@@ -16,6 +17,7 @@ interface Open {
   readonly writer: Writer;
   readonly reader: Reader;
   readonly events: EventTable;
+  readonly labels: LabelTable;
   readonly arrivals: ArrivalTable;
 }
 
@@ -42,7 +44,9 @@ export async function serve(
     const writer = new Writer(db, settings.retain);
     const rows = new Rows((table, problem) => tell({ kind: 'skipped', table, problem }));
     const events = new EventTable(db, MOST_EVENTS, rows);
-    open = { db, writer, reader: new Reader(db, rows), events, arrivals: new ArrivalTable(db, writer, rows) };
+    const labels = new LabelTable(db, MOST_LABELS, rows);
+    const arrivals = new ArrivalTable(db, writer, rows);
+    open = { db, writer, reader: new Reader(db, rows), events, labels, arrivals };
     tell({ kind: 'opened', movedTo });
   } catch (error) {
     return fail(error, 'opening');
@@ -113,7 +117,7 @@ export async function serve(
   }
 }
 
-function ask({ reader, events, arrivals }: Open, question: Question): unknown {
+function ask({ reader, events, labels, arrivals }: Open, question: Question): unknown {
   switch (question.kind) {
     case 'list':
       return reader.list(question.filter);
@@ -131,6 +135,8 @@ function ask({ reader, events, arrivals }: Open, question: Question): unknown {
       return reader.history(question.minutes, Date.now());
     case 'events':
       return events.answer(question.request);
+    case 'labels':
+      return labels.answer(question.request);
     case 'put':
       return arrivals.put(question.arrivals);
     case 'positions':

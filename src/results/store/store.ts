@@ -19,6 +19,7 @@ import { buffersOf } from './chunk';
 import type { Arrivals, Position } from './arrivals';
 import { StoreFeed, type StoredImages } from './feed';
 import type { EventRequest } from './event-request';
+import type { LabelRequest } from './label-request';
 import type { FromStore, Question, StoreFailure, StoreSettings, ToStore } from './protocol';
 import { Questions } from './questions';
 import { threadFile } from './thread-file';
@@ -171,6 +172,11 @@ export class ResultsStore implements StoredResults, OutcomeObserver {
   /** See `createStoredEvents`. */
   async askEvents(request: EventRequest): Promise<unknown> {
     return await this.#ask({ kind: 'events', request });
+  }
+
+  /** See `createStoredLabels`. */
+  async askLabels(request: LabelRequest): Promise<unknown> {
+    return await this.#ask({ kind: 'labels', request });
   }
 
   /** Writes the queued chunks and closes the file. */

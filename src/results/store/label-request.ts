@@ -1,0 +1,11 @@
+import type { LabelFilter } from '../../core/label';
+import type { StorableLabel } from '../labels/label-store';
+
+/** A request to the table of labels, named like the methods of `LabelStore`. */
+export type LabelRequest =
+  | { readonly do: 'put'; readonly label: StorableLabel }
+  | { readonly do: 'remove'; readonly id: string }
+  | { readonly do: 'list'; readonly filter: LabelFilter }
+  | { readonly do: 'get'; readonly id: string }
+  | { readonly do: 'labelled'; readonly ids: readonly string[] }
+  | { readonly do: 'counts' };
