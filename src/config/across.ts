@@ -4,7 +4,7 @@ import { namesPrivateAddress } from './private-address';
 import type { ConfiguredRule } from '../core/rule';
 import { livesInProcess } from './broker';
 import { grpcProblems } from './grpc';
-import { takesLabels } from './labels';
+import { takesLabels } from './takes-labels';
 import { topicNameProblem } from './names';
 import { pushProblems } from './pubsub';
 import { remoteProblems } from './remote-model';

@@ -1,7 +1,5 @@
 import { z } from 'zod';
-import { livesInProcess } from './broker';
 import { TOPIC, TOPIC_RULE } from './names';
-import type { Config } from './schema';
 
 export const labelsSchema = z
   .strictObject({
@@ -14,12 +12,3 @@ export const labelsSchema = z
     topic: z.string().regex(TOPIC, TOPIC_RULE).default('labels').describe('Topic of the labels.'),
   })
   .prefault({});
-
-/** Whether people may label images; never without HTTP. */
-export function takesLabels({
-  labels,
-  http,
-  ...config
-}: Pick<Config, 'labels' | 'http' | 'broker' | 'kafka'>): boolean {
-  return http.enabled && (labels.enabled ?? livesInProcess(config));
-}

@@ -63,6 +63,3 @@ export interface QueuedImage {
   /** The other opinion of a disagreement. */
   readonly other?: PredictedClass;
 }
-
-/** Changes of labels and of the model by their means, for the audit log. */
-export const LABEL_ACTIONS = ['label', 'withdraw label', 'retrain', 'cancel retraining'] as const;

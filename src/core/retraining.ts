@@ -10,7 +10,7 @@ export type RetrainingPhase = (typeof RETRAINING_PHASES)[number];
 
 /** Accuracy of a model, 0–1. */
 export interface LabelScore {
-  /** On the test images, without those that have a label. */
+  /** On the test images without a label. */
   readonly test: number;
   /** On labelled images that were held out of the training. */
   readonly heldOut: number;

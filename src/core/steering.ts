@@ -1,5 +1,3 @@
-import { LABEL_ACTIONS } from './label';
-
 /** Origin of a request that changes the stream. */
 export const OPERATOR_CHANNELS = ['page', 'api', 'ctl'] as const;
 export type OperatorChannel = (typeof OPERATOR_CHANNELS)[number];
@@ -17,6 +15,9 @@ export interface Operator {
 /** Changes of a running stream. */
 export const STEERING_ACTIONS = ['pause', 'resume', 'rate', 'workers', 'seek', 'drain'] as const;
 export type SteeringAction = (typeof STEERING_ACTIONS)[number];
+
+/** Changes of labels and of the model by their means, for the audit log. */
+export const LABEL_ACTIONS = ['label', 'withdraw label', 'retrain', 'cancel retraining'] as const;
 
 /** Everything that an audit log records. */
 export const AUDITED_ACTIONS = [...STEERING_ACTIONS, ...LABEL_ACTIONS] as const;

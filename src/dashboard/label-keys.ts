@@ -1,6 +1,6 @@
 import { isTaken } from './keys';
 
-/** Keys of the classes, in order: digits, then letters without those that have another meaning. */
+/** Keys of the classes, in order: digits, then letters without another meaning. */
 const CLASS_KEYS = '0123456789abcdefghijklmnoqrsvwxyz';
 
 export interface LabelActions {

@@ -21,10 +21,10 @@ export interface LabelQueue {
   readonly latest: Given | undefined;
   readonly problem: string;
   readonly loading: boolean;
-  give(label: number): void;
-  move(step: number): void;
-  choose(id: string): void;
-  undo(): void;
+  readonly give: (label: number) => void;
+  readonly move: (step: number) => void;
+  readonly choose: (id: string) => void;
+  readonly undo: () => void;
 }
 
 /** With fewer images left, the next ones are fetched. */

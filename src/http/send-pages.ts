@@ -7,9 +7,9 @@ const PAGE = 500;
 export interface Pages<Row extends { readonly seq: number }> {
   /** Empty for none. */
   readonly header: string;
-  line(row: Row): string;
+  readonly line: (row: Row) => string;
   /** Newest first. */
-  read(page: { readonly before?: number; readonly limit: number }): Promise<readonly Row[]>;
+  readonly read: (page: { readonly before?: number; readonly limit: number }) => Promise<readonly Row[]>;
 }
 
 /** Sends all rows as text, read page by page at the speed of the client. */

@@ -113,8 +113,7 @@ export interface HttpServices {
   readonly allModels?: () => readonly ModelsService[];
   /** Whether images can be classified now: the model is warm and the process is not stopping. */
   canClassify(): boolean;
-  /** Labels by people; absent unless they are enabled. */
-  readonly labels?: LabelsService;
+  readonly labels?: LabelsService; // Absent unless they are enabled.
   /** Images over the topic; absent unless they are enabled. */
   readonly topicRequests?: RequestsService;
   /** Takes pushed messages; absent unless they are enabled. */

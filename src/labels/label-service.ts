@@ -12,7 +12,7 @@ import type {
   QueueChoice,
   RetrainingService,
 } from '../http/label-services';
-import type { LabelStore } from '../results/labels/label-store';
+import type { LabelStore } from '../results/given-labels/label-store';
 import type { ResultsView } from '../results/view';
 import { disputed, inTurn, leastCertain, toOpinion } from './label-queue';
 
@@ -36,8 +36,8 @@ export interface LabelServiceOptions {
 }
 
 /**
- * Labels that people give to images of the stream. A label counts when the broker has confirmed its message and the store
- * has it, in this order: the topic never lacks a label of the store. Each change is in the audit log.
+ * Labels that people give to images of the stream. The broker confirms a label before the store has it, so the topic never
+ * lacks a label of the store. Each change is in the audit log.
  */
 export class LabelService implements LabelsService {
   constructor(private readonly options: LabelServiceOptions) {}

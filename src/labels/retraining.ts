@@ -20,7 +20,7 @@ import { locateDataset } from '../dataset/locate';
 import type { RetrainingService } from '../http/label-services';
 import type { ModelsService } from '../http/services';
 import { listVersionFolders, versionsRoot } from '../models/files';
-import type { LabelStore } from '../results/labels/label-store';
+import type { LabelStore } from '../results/given-labels/label-store';
 import { runTraining } from './training-process';
 
 /** The version that candidates start from. */

@@ -1,5 +1,5 @@
 import type { LoadedConfig } from '../config/load';
-import { takesLabels } from '../config/labels';
+import { takesLabels } from '../config/takes-labels';
 import type { Config } from '../config/schema';
 import {
   deadLetterSubscription,

@@ -43,8 +43,8 @@ export function withLabelsSection(card: string, { base, labels, share, compariso
     '## Labels',
     '',
     `Trained further from version ${base}, on ${count(labels)} images with labels of people among original training ` +
-      `images. The weights are ${percent(share, 0)} new and the rest those of version ${base}. The validation images include ` +
-      'labelled ones, repeated. Measured on images that were not trained on:',
+      `images. The weights are ${percent(share, 0)} new and the rest those of version ${base}. Every second test image chose this ` +
+      'share. The validation images include labelled ones, repeated. Measured on images that were not trained on:',
     '',
     `| | version ${base} | this version |`,
     '| --- | ---: | ---: |',

@@ -1,4 +1,4 @@
-import type { StorableLabel } from '../../src/results/labels/label-store';
+import type { StorableLabel } from '../../src/results/given-labels/label-store';
 
 /** A label of a black image. */
 export function makeLabel(fields: Partial<StorableLabel> = {}): StorableLabel {

@@ -7,7 +7,7 @@ import type { LabelComparison } from '../../src/core/retraining';
 import type { Operator } from '../../src/core/steering';
 import { KNOWN_FILES } from '../../src/dataset/verify';
 import { Retraining } from '../../src/labels/retraining';
-import { createMemoryLabels } from '../../src/results/labels/memory-labels';
+import { createMemoryLabels } from '../../src/results/given-labels/memory-labels';
 import { AuditLog } from '../../src/steering/audit-log';
 import { FASHION_MNIST_DESCRIPTION } from '../helpers/model-description';
 import { makeLabel } from '../helpers/labels';

@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { ReadableStream } from 'node:stream/web';
 import { StreamInferError } from '../../core/errors';
 import { ProcessClient } from '../../setup/process-client';
 import type { ServerFlags } from '../server-flags';
@@ -24,5 +23,5 @@ export async function exportLabels({ format, ...flags }: ExportFlags): Promise<v
       problem?.detail ?? `the process answered HTTP ${response.status}`,
     );
   }
-  await pipeline(Readable.fromWeb(response.body as ReadableStream), process.stdout, { end: false });
+  await pipeline(Readable.fromWeb(response.body), process.stdout, { end: false });
 }

@@ -49,8 +49,11 @@ export function labelRoutes(services: HttpServices): Router {
   });
   router.post(PATH, describe(GIVE), jsonBody(MAX_BODY), async (request: Request, response: Response) => {
     const service = requireLabels(services);
-    const body = validate(giveLabelBody.extend({ label: labelIn(labelsOf(services)) }), request.body);
-    const answer: LabelAnswer = await service.give(body, operatorOf(request, body));
+    const { id, label, ...who } = validate(
+      giveLabelBody.extend({ label: labelIn(labelsOf(services)) }),
+      request.body,
+    );
+    const answer: LabelAnswer = await service.give({ id, label }, operatorOf(request, who));
     response.json(answer);
   });
   router.all(PATH, methodNotAllowed('GET', 'POST'));
@@ -149,7 +152,7 @@ const EXPORT: Operation = {
   ...READ,
   paths: ['/api/v1/labels/export'],
   summary: 'Export all labels with their images as a file',
-  description: 'Newest first. `stream-infer train --from-labels` reads the NDJSON.',
+  description: 'Newest first. The command train reads the NDJSON with --from-labels.',
   query: labelExportQuery,
   answer: { 'application/x-ndjson': 'text', 'text/csv': 'text' },
 };

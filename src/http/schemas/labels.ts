@@ -90,7 +90,7 @@ export const labelLogAnswer = z.object({ entries: z.array(auditEntry).describe('
 export type LabelLogAnswer = Wire<typeof labelLogAnswer>;
 
 const score = z.object({
-  test: share.describe('Accuracy on the test images, without those that have a label.'),
+  test: share.describe('Accuracy on the test images without a label.'),
   heldOut: share.describe('Accuracy on labelled images that were held out of the training.'),
 });
 

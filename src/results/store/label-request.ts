@@ -1,5 +1,5 @@
 import type { LabelFilter } from '../../core/label';
-import type { StorableLabel } from '../labels/label-store';
+import type { StorableLabel } from '../given-labels/label-store';
 
 /** A request to the table of labels, named like the methods of `LabelStore`. */
 export type LabelRequest =

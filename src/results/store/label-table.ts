@@ -1,6 +1,6 @@
 import { labelSchema } from '../../codec/label-schema';
 import type { LabelFilter, StoredLabel } from '../../core/label';
-import type { StorableLabel } from '../labels/label-store';
+import type { StorableLabel } from '../given-labels/label-store';
 import type { LabelRequest } from './label-request';
 import { bodySchema, labelCountSchema } from './row-schemas';
 import { Rows } from './rows';

@@ -1,5 +1,5 @@
 import type { StoredLabel } from '../../core/label';
-import type { PersistentLabels } from '../labels/label-store';
+import type { PersistentLabels } from '../given-labels/label-store';
 import type { LabelRequest } from './label-request';
 
 /** The labels of the results store; every method rejects with NOT_READY while the store is unusable. */

@@ -1,5 +1,5 @@
-import type { LabelStore } from '../../../src/results/labels/label-store';
-import { createMemoryLabels } from '../../../src/results/labels/memory-labels';
+import type { LabelStore } from '../../../src/results/given-labels/label-store';
+import { createMemoryLabels } from '../../../src/results/given-labels/memory-labels';
 import { LabelTable } from '../../../src/results/store/label-table';
 import { createStoredLabels } from '../../../src/results/store/stored-labels';
 import { ResultsStore } from '../../../src/results/store/store';
@@ -15,7 +15,13 @@ afterEach(async () => {
 });
 
 async function openStore(path = newStorePath()): Promise<ResultsStore> {
-  const store = new ResultsStore({ path, images: 'all', retain: { rows: 1000, days: 30 }, log: SILENT_LOG });
+  const store = new ResultsStore({
+    path,
+    images: 'all',
+    retain: { rows: 1000, days: 30 },
+    openMs: 60_000,
+    log: SILENT_LOG,
+  });
   opened.push(store);
   await store.open();
   return store;
@@ -77,7 +83,6 @@ it('keeps labels over a restart, and skips damaged ones', async () => {
 });
 
 it('deletes the oldest labels above the limit', async () => {
-  await openStore(newStorePath()).then((store) => store.close());
   const path = newStorePath();
   await (await openStore(path)).close();
   await withDatabase(path, (db) => {
