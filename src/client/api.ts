@@ -764,7 +764,7 @@ export interface paths {
         };
         /**
          * Export all labels with their images as a file
-         * Newest first. `stream-infer train --from-labels` reads the NDJSON.
+         * Newest first. The command train reads the NDJSON with --from-labels.
          */
         readonly get: operations["getApiV1LabelsExport"];
         readonly put?: never;
@@ -2239,13 +2239,13 @@ export interface components {
                     readonly testImages: number;
                     readonly heldOutImages: number;
                     readonly base: {
-                        /** Accuracy on the test images, without those that have a label. */
+                        /** Accuracy on the test images without a label. */
                         readonly test: number;
                         /** Accuracy on labelled images that were held out of the training. */
                         readonly heldOut: number;
                     };
                     readonly candidate: {
-                        /** Accuracy on the test images, without those that have a label. */
+                        /** Accuracy on the test images without a label. */
                         readonly test: number;
                         /** Accuracy on labelled images that were held out of the training. */
                         readonly heldOut: number;
