@@ -32,8 +32,8 @@ describe('routes in the configuration', () => {
     };
     const names = (match: 'all' | 'none') =>
       topicsOf(parseConfig({ output: { ...output, match } }).config).map(({ topic }) => topic);
-    expect(names('all')).toEqual(['images', 'predictions', 'bags', 'images.dlq']);
-    expect(names('none')).toEqual(['images', 'predictions', 'images.dlq']);
+    expect(names('all')).toEqual(['images', 'predictions', 'bags', 'images.dlq', 'labels']);
+    expect(names('none')).toEqual(['images', 'predictions', 'images.dlq', 'labels']);
   });
 
   it.each<[string, unknown, object, string]>([

@@ -72,6 +72,7 @@ it('creates the topics and subscriptions of all models', () => {
     'images images-sub',
     'predictions prediction-receiver',
     'images.dlq images.dlq-sub',
+    'labels labels-sub',
     'images images-b-sub',
   ]);
 });
