@@ -3,7 +3,7 @@ import { code, page, table } from './markdown.mjs';
 import { built, stub } from './program.mjs';
 
 const INTRODUCTION = `\`GET /metrics\` serves them in Prometheus's text format: times in seconds, sizes in bytes.
-The \`latency_goal_…\` metrics exist only with \`--target-p99\`. Node's default metrics (\`process_…\`, \`nodejs_…\`) are there, too.`;
+The \`latency_goal_…\` metrics exist only with \`--target-p99\`, and the \`cache_…\` metrics only with \`cache.entries\`. Node's default metrics (\`process_…\`, \`nodejs_…\`) are there, too.`;
 
 export function metricsPage(root) {
   const { Metrics } = built(root, 'telemetry/metrics/metrics.js');

@@ -2745,6 +2745,15 @@ export interface components {
                 /** Sentences with the measurements behind it. */
                 readonly detail: string;
             };
+            /** Only with cache.entries. */
+            readonly cache?: {
+                /** Images whose result was in memory, since the process started. */
+                readonly hits: number;
+                readonly misses: number;
+                /** Images with a result in memory. */
+                readonly entries: number;
+                readonly bytes: number;
+            };
             /** Only with inference.targetP99. */
             readonly latencyGoal?: components["schemas"]["LatencyGoal"];
             /** Absent in a process without a stream. */

@@ -27,6 +27,7 @@ export type RoleServices = Pick<
   | 'models'
   | 'load'
   | 'latencyGoal'
+  | 'resultCache'
   | 'steering'
   | 'drift'
   | 'trainingHistory'

@@ -3,6 +3,7 @@ import { precisionProblem } from '../core/precision';
 import { namesPrivateAddress } from './private-address';
 import type { ConfiguredRule } from '../core/rule';
 import { livesInProcess } from './broker';
+import { cacheProblems } from './cache';
 import { grpcProblems } from './grpc';
 import { takesLabels } from './takes-labels';
 import { topicNameProblem } from './names';
@@ -38,6 +39,7 @@ const CHECKS: readonly AcrossCheck[] = [
   { sections: ['webhook'], find: invalidWebhook },
   { sections: ['requests'], find: callbackProblems },
   { sections: ['inference', 'model', 'models'], find: remoteProblems },
+  { sections: ['cache', 'inference'], find: cacheProblems },
   { sections: ['output', 'alerts', 'inference'], find: routeProblems },
   { sections: ['output'], find: eventHeaders },
   { sections: ['grpc', 'http'], find: grpcProblems },

@@ -20,6 +20,7 @@ import { SUBSCRIPTION, SUBSCRIPTION_RULE, TOPIC, TOPIC_RULE } from './names';
 import { outputSchema } from './output';
 import { anyRulesSchema, rulesSchema } from './rules';
 import { webhookSchema } from './webhook';
+import { cacheSchema } from './cache';
 import { inputSchemaSchema, schemaRegistrySchema } from './schema-registry';
 
 /** Messages that hold several images. */
@@ -131,6 +132,7 @@ export const configSchema = z.strictObject({
   model: remoteModelSchema,
   references: referencesSchema,
   schemaRegistry: schemaRegistrySchema,
+  cache: cacheSchema,
   models: modelsSchema,
   http: z
     .strictObject({

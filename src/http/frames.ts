@@ -6,6 +6,7 @@ import type { ModelFrame, StatsFrame } from './schemas/stats';
 /** @param lag as given by `services`, which copies it for each call */
 export function toStatsFrame(services: HttpServices, lag: readonly PartitionLag[]): StatsFrame {
   const latencyGoal = services.latencyGoal?.() ?? null;
+  const cache = services.resultCache?.() ?? null;
   const stats = {
     ...services.results.stats(),
     at: Date.now(),
@@ -13,6 +14,7 @@ export function toStatsFrame(services: HttpServices, lag: readonly PartitionLag[
     health: services.health(),
     store: services.results.status(),
     ...(latencyGoal && { latencyGoal }),
+    ...(cache && { cache }),
     ...(services.steering && { steering: services.steering.state() }),
   };
   return { ...stats, bottleneck: findBottleneck({ stats, lag: totalLag(lag) }) };

@@ -32,7 +32,7 @@ import type { Health } from './schemas/health';
 import type { PublishJob, PublishRequest } from './schemas/publish';
 import type { LabelsService } from './label-services';
 import type { Setting } from './schemas/settings';
-import type { Activity } from './schemas/stats';
+import type { Activity, StatsFrame } from './schemas/stats';
 
 // Types of answers that services return unchanged.
 export type {
@@ -75,6 +75,8 @@ export interface HttpServices {
   activity(): Activity;
   /** State and cost of the latency goal; null before the start, absent without a goal. */
   latencyGoal?(): LatencyGoalState | null;
+  /** Results kept by content; null before the start, absent where none are kept. */
+  resultCache?(): NonNullable<StatsFrame['cache']> | null;
   /** Drift of the latest predictions from the baseline of the model; absent in a process without a model. */
   drift?(): DriftView;
   /** Training history of the active model; empty or absent if unknown. */

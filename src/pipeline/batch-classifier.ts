@@ -3,14 +3,21 @@ import type { StreamInferError } from '../core/errors';
 import { FASHION_MNIST } from '../core/model-shape';
 import type { Outcome } from '../core/prediction';
 import type { ValueResolver } from '../core/resolver';
-import { divide, type Canary, type Rollout } from '../core/rollout';
+import type { DividedBatch, ResultCache } from '../core/result-cache';
+import { divide, type Rollout } from '../core/rollout';
 import { toOutcomes } from './outcomes';
-import { packDeliveries, type DeliveredItem } from './packing';
+import { columnsOfItems, packDeliveries, type DeliveredItem } from './packing';
 import { withResolvedPixels } from './resolved-items';
 
 /** One image: of a stream delivery, or of a caller that waits for the answer. */
 export interface Job extends DeliveredItem {
   readonly reply: ((outcome: Outcome | StreamInferError) => void) | null;
+}
+
+interface Sent {
+  readonly packed: PackedBatch;
+  readonly result: BatchResult;
+  readonly outcomes: Outcome[];
 }
 
 export interface ClassifierPorts {
@@ -19,6 +26,8 @@ export interface ClassifierPorts {
   readonly rollout?: Rollout | undefined;
   /** Absent where messages are not redelivered after a crash. */
   readonly journal?: CrashJournal | undefined;
+  /** Answers images whose results it has, without a worker; absent where none are kept. */
+  readonly cache?: ResultCache | undefined;
   /** Replaces values before they are inspected; absent where all messages hold their image. */
   readonly resolver?: ValueResolver | undefined;
 }
@@ -33,16 +42,14 @@ export class BatchClassifier {
 
   /** Rejects as the classifier does. */
   async classify(batch: Job[]): Promise<Outcome[]> {
-    const endRecord = this.ports.journal?.begin(streamedIds(batch));
-    try {
-      // Callers that wait for an answer get the active model's.
-      const canary = batch[0]?.reply === null ? this.ports.rollout?.canary : null;
-      return canary == null
-        ? await this.#classifyTogether(batch)
-        : await this.#classifyDivided(batch, canary);
-    } finally {
-      endRecord?.();
-    }
+    // Callers that wait for an answer get the active model's.
+    const canary = batch[0]?.reply === null ? this.ports.rollout?.canary : null;
+    if (canary == null) return await this.#classifyTogether(batch);
+    const { taken, rest } = divide(batch, (job) => canary.takes(job.delivery));
+    return await inShares(batch, [
+      [rest, (share) => this.#classifyTogether(share)],
+      [taken, async (share) => (await this.#send(canary.classifier, share)).outcomes],
+    ]);
   }
 
   /** For an image that seems to crash the process: isolated from all others. */
@@ -52,45 +59,77 @@ export class BatchClassifier {
     return this.#outcomesOf([job], packed, result);
   }
 
+  /** With the active model. A candidate always computes: it is there to be measured. */
   async #classifyTogether(batch: Job[]): Promise<Outcome[]> {
-    const packed = this.#pack(batch);
-    const result = await this.ports.classifier.classify(packed);
+    const divided = this.ports.cache?.divide(batch);
+    if (divided === undefined || divided.taken.length === 0) return await this.#classifyAnew(batch, divided);
+    return await inShares(batch, [
+      [divided.rest, (share) => this.#classifyAnew(share, divided)],
+      [divided.taken, async (share) => this.#recall(share, divided)],
+    ]);
+  }
+
+  async #classifyAnew(batch: Job[], divided: DividedBatch | undefined): Promise<Outcome[]> {
+    const { packed, result, outcomes } = await this.#send(this.ports.classifier, batch);
+    divided?.keep(result);
     this.onMeasured(batch.length, result.inferenceMs);
-    const outcomes = this.#outcomesOf(batch, packed, result);
     this.ports.rollout?.shadow?.watch(packed, outcomes);
     return outcomes;
   }
 
-  /** As two batches, since a batch has one model. */
-  async #classifyDivided(batch: Job[], canary: Canary): Promise<Outcome[]> {
-    const { taken, rest } = divide(batch, (job) => canary.takes(job.delivery));
-    const outcomes = new Array<Outcome>(batch.length);
-    const work = async (
-      positions: number[],
-      classify: (share: Job[]) => Promise<Outcome[]>,
-    ): Promise<void> => {
-      if (positions.length === 0) return;
-      const own = await classify(positions.map((at) => batch[at] as Job));
-      for (const [i, at] of positions.entries()) outcomes[at] = own[i] as Outcome;
-    };
-    const byCanary = async (share: Job[]): Promise<Outcome[]> => {
-      const packed = this.#pack(share);
-      return this.#outcomesOf(share, packed, await canary.classifier.classify(packed));
-    };
-    await Promise.all([work(rest, (share) => this.#classifyTogether(share)), work(taken, byCanary)]);
+  /** Without a worker. A shadow still compares its own predictions. */
+  #recall(batch: Job[], divided: DividedBatch): Outcome[] {
+    const shadow = this.ports.rollout?.shadow;
+    const packed = shadow == null ? null : this.#pack(batch);
+    const columns = packed?.columns ?? columnsOfItems(batch, this.#labels);
+    const outcomes = this.#outcomesOf(batch, { columns }, divided.resultOf(columns));
+    if (packed !== null) shadow?.watch(packed, outcomes);
     return outcomes;
   }
 
-  #pack(batch: readonly Job[]): PackedBatch {
-    const { labels } = this.ports.classifier.shape ?? FASHION_MNIST;
-    return packDeliveries(batch, labels, batch[0]?.reply !== null);
+  async #send(classifier: Classifier, batch: readonly Job[]): Promise<Sent> {
+    const endRecord = this.ports.journal?.begin(streamedIds(batch));
+    try {
+      const packed = this.#pack(batch);
+      const result = await classifier.classify(packed);
+      return { packed, result, outcomes: this.#outcomesOf(batch, packed, result) };
+    } finally {
+      endRecord?.();
+    }
   }
 
-  #outcomesOf(batch: readonly Job[], packed: PackedBatch, result: BatchResult): Outcome[] {
+  get #labels(): readonly string[] {
+    return (this.ports.classifier.shape ?? FASHION_MNIST).labels;
+  }
+
+  #pack(batch: readonly Job[]): PackedBatch {
+    return packDeliveries(batch, this.#labels, batch[0]?.reply !== null);
+  }
+
+  #outcomesOf(batch: readonly Job[], packed: Pick<PackedBatch, 'columns'>, result: BatchResult): Outcome[] {
     const deliveries = batch.map((job) => job.delivery);
     const complete = this.ports.resolver === undefined ? result : withResolvedPixels(batch, result);
     return toOutcomes(deliveries, packed, complete, this.ports.classifier.model);
   }
+}
+
+/** Classifies a batch in parts, by the positions of each; returns the outcomes in the order of the batch. */
+async function inShares(
+  batch: readonly Job[],
+  shares: readonly (readonly [
+    positions: readonly number[],
+    classify: (share: Job[]) => Promise<Outcome[]>,
+  ])[],
+): Promise<Outcome[]> {
+  const outcomes = new Array<Outcome>(batch.length);
+  await Promise.all(
+    shares.map(async ([positions, classify]) => {
+      if (positions.length === 0) return;
+      const own = await classify(positions.map((at) => batch[at] as Job));
+      for (const [i, at] of positions.entries()) outcomes[at] = own[i] as Outcome;
+    }),
+  );
+  return outcomes;
 }
 
 /** Only these are redelivered after a crash; an HTTP caller notices the missing answer. */

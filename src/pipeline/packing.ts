@@ -1,4 +1,4 @@
-import { columnsOf, type DescribedMessage } from '../core/columns';
+import { columnsOf, type BatchColumns, type DescribedMessage } from '../core/columns';
 import { formatCode } from '../core/image';
 import type { Delivery } from '../core/message';
 import type { PackedBatch, WorkItem } from '../core/classification';
@@ -37,7 +37,11 @@ export function packDeliveries(
   urgent = false,
 ): PackedBatch {
   const { size, bytes, offsets, formats } = packBatch(items);
+  return { size, bytes, offsets, formats, columns: columnsOfItems(items, labels), urgent };
+}
+
+/** Input for writing predictions without a worker. */
+export function columnsOfItems(items: readonly DeliveredItem[], labels: readonly string[]): BatchColumns {
   const deliveries = items.map(({ delivery, described }) => described ?? delivery);
-  const columns = columnsOf(deliveries, labels, performance.now());
-  return { size, bytes, offsets, formats, columns, urgent };
+  return columnsOf(deliveries, labels, performance.now());
 }

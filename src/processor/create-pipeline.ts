@@ -2,11 +2,13 @@ import type { MessageSelection } from '../composition/membership';
 import type { Config } from '../config/schema';
 import type { Log, Outbox, OutcomeObserver } from '../core/ports';
 import type { ValueResolver } from '../core/resolver';
+import type { ResultCache } from '../core/result-cache';
 import { GoalKeeper } from '../latency-goal/keeper';
 import type { ServingModel } from '../models/serving/start';
 import { Pipeline, type PipelinePorts } from '../pipeline/pipeline';
 import type { FileCrashJournal } from '../quarantine/crash-journal';
 import { createInspection } from '../setup/inspection';
+import { createCache } from './create-cache';
 import type { StreamLoad } from './stream-load';
 
 /** Images that may wait for a worker in the interactive lane. */
@@ -29,12 +31,20 @@ export interface PipelineSetup {
   readonly log: Log;
 }
 
-/** The pipeline, and the latency goal that sets its pace; null without a goal. */
-export function createPipeline(setup: PipelineSetup): { pipeline: Pipeline; goal: GoalKeeper | null } {
+export interface CreatedPipeline {
+  readonly pipeline: Pipeline;
+  /** Sets its pace; null without a latency goal. */
+  readonly goal: GoalKeeper | null;
+  /** null where no results are kept. */
+  readonly cache: ResultCache | null;
+}
+
+export function createPipeline(setup: PipelineSetup): CreatedPipeline {
   const { model, load, observers, selection } = setup;
   const { inference } = setup.config;
   const inspect = createInspection(inference.maxImageBytes, model.router.shape);
   const { router: pool, rollout } = model;
+  const cache = createCache(setup.config.cache, pool, setup.log);
   let created: Pipeline | null = null;
   const goal = createGoal(inference, pool.parallelism, load, () => created);
   const pipeline = new Pipeline(
@@ -44,6 +54,7 @@ export function createPipeline(setup: PipelineSetup): { pipeline: Pipeline; goal
       rollout,
       journal: setup.journal,
       resolver: setup.resolver,
+      cache: cache ?? undefined,
       outbox: setup.outbox,
       onAbandoned: setup.onAbandoned,
       inspect: selection === undefined ? inspect : (message) => selection.refuse(message) ?? inspect(message),
@@ -64,7 +75,7 @@ export function createPipeline(setup: PipelineSetup): { pipeline: Pipeline; goal
     },
   );
   created = pipeline;
-  return { pipeline, goal };
+  return { pipeline, goal, cache };
 }
 
 function createGoal(

@@ -233,7 +233,7 @@ export class Processor {
           load: this.#load,
           drift: this.#drift,
           activity,
-          hasLatencyGoal: config.inference.targetP99 !== undefined,
+          config,
           steering: this.#steering,
           labels,
           push: this.#push?.endpoint,
@@ -262,7 +262,7 @@ export class Processor {
     const { config, log, releasers } = this.#context;
     const { source, outbox, input, onAbandoned } = endpoints;
     source.onCommitted?.((ms) => metrics.committed(ms));
-    const { pipeline, goal } = createPipeline({
+    const { pipeline, ...built } = createPipeline({
       config,
       model,
       journal,
@@ -276,8 +276,8 @@ export class Processor {
       maxDeliveries: this.#maxDeliveries,
       log,
     });
-    releasers.add('latency goal', () => goal?.close());
-    this.#lifecycle.run({ model, ...endpoints, pipeline, goal });
+    releasers.add('latency goal', () => built.goal?.close());
+    this.#lifecycle.run({ model, ...endpoints, pipeline, ...built });
     const counts = () => ({ inFlight: pipeline.inFlight.messages, outcomes: metrics.outcomes });
     releasers.add('lag watch', this.#load.watch(source, log, counts));
   }

@@ -1,4 +1,5 @@
 import type { ConnectionStatus, MessageSink, MessageSource, Outbox } from '../core/ports';
+import type { ResultCache } from '../core/result-cache';
 import type { GoalKeeper } from '../latency-goal/keeper';
 import type { ServingModel } from '../models/serving/start';
 import type { Pipeline } from '../pipeline/pipeline';
@@ -13,6 +14,8 @@ export interface ProcessorResources {
   readonly source: MessageSource;
   readonly outbox: Outbox;
   readonly pipeline: Pipeline;
+  /** null where no results are kept. */
+  readonly cache: ResultCache | null;
   /** null without a latency goal. */
   readonly goal: GoalKeeper | null;
 }

@@ -1,5 +1,6 @@
 import type { RoleServices } from '../composition/http-services';
 import type { Lifecycle } from '../composition/lifecycle';
+import type { Config } from '../config/schema';
 import type { BrokerReach } from '../core/ports';
 import type { LabelsService } from '../http/label-services';
 import type { Activity, PushService } from '../http/services';
@@ -18,7 +19,7 @@ export interface RoleServicesOptions {
   readonly load: StreamLoad;
   readonly drift: DriftMonitor;
   readonly activity: () => Activity;
-  readonly hasLatencyGoal: boolean;
+  readonly config: Pick<Config, 'cache' | 'inference'>;
   readonly steering: StreamSteering | null;
   readonly labels: LabelsService | undefined;
   readonly push: PushService | undefined;
@@ -28,7 +29,7 @@ export interface RoleServicesOptions {
 
 /** Answers of a process that classifies images. */
 export function createRoleServices(options: RoleServicesOptions): RoleServices {
-  const { lifecycle, interactive, load, drift, activity, steering, reach } = options;
+  const { config, lifecycle, interactive, load, drift, activity, steering, reach } = options;
   const explainer = new Explainer(() => lifecycle.acquired.model?.router);
   const health = () => readinessOf(lifecycle, steering?.paused, reach);
   return {
@@ -48,7 +49,10 @@ export function createRoleServices(options: RoleServicesOptions): RoleServices {
         blocked: ready ? (paused ? `paused by ${paused.by}` : null) : reasons.join(' '),
       });
     },
-    ...(options.hasLatencyGoal && { latencyGoal: () => lifecycle.acquired.goal?.state() ?? null }),
+    ...(config.inference.targetP99 !== undefined && {
+      latencyGoal: () => lifecycle.acquired.goal?.state() ?? null,
+    }),
+    ...(config.cache.entries > 0 && { resultCache: () => lifecycle.acquired.cache?.state ?? null }),
     drift: () => drift.view(lifecycle.acquired.model?.router.model),
     trainingHistory: () => lifecycle.acquired.model?.router.history ?? [],
     classify: (bytes, options) => interactive.classify(bytes, options),

@@ -82,6 +82,10 @@ describe('the settings of a remote model', () => {
       { model: { url: URL_OF_MODEL }, models: { control: 'poll' } },
       'models.control: a remote model has no versions',
     ],
+    [
+      { inference: { model: 'https://models.example/v2/models/m' }, cache: { entries: 5 } },
+      'cache.entries: results of a remote model are not kept',
+    ],
     [{ model: { labels: ['a', 'b'] } }, 'model.labels: it is for a remote model, which has no address'],
     [{ model: { url: URL_OF_MODEL, protocol: 'grpc' } }, 'model.protocol: expected one of open-inference'],
     ...['ftp://u:hidden@x/y', 'grpc://hidden:8001'].flatMap((address): [object, string][] => [

@@ -21,6 +21,7 @@ export function createTestMetrics(goal: LatencyGoalState | 'none' | null = LATEN
   } as unknown as DriftView;
   const services = Object.assign(createFakeServices(), { drift: () => drift });
   if (goal !== 'none') services.latencyGoal = () => goal;
+  services.resultCache = () => ({ hits: 90, misses: 10, entries: 8, bytes: 4_000 });
   const resources: TestResources = {
     pool: { model: MODEL },
     http: { liveFeed: { clients: 3, skipped: 7 } },

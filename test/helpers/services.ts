@@ -9,6 +9,7 @@ import type { OriginalImage } from '../../src/core/picture';
 import type { Delivery } from '../../src/core/message';
 import type { Log } from '../../src/core/ports';
 import type { ComparedSide, Disagreement, ModelVersion, RolloutState } from '../../src/core/model-version';
+import type { ResultCacheState } from '../../src/core/result-cache';
 import type { LatencyGoalState } from '../../src/core/latency-goal-state';
 import type { RolloutMode } from '../../src/core/rollout';
 import type { ModelIdentity, Outcome, Prediction, PredictionOutcome } from '../../src/core/prediction';
@@ -129,6 +130,8 @@ export interface FakeServices extends HttpServices {
   rollout: RolloutState | null;
   /** Set to enable a latency goal. */
   latencyGoal?: () => LatencyGoalState | null;
+  /** Set to enable the result cache. */
+  resultCache?: () => ResultCacheState | null;
   /** publishAndWait never resolves. */
   stuck: boolean;
   setProgress(id: string, change: Partial<PublishJob>): void;

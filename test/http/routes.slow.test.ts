@@ -222,6 +222,16 @@ describe('stats', () => {
     expect(statsAnswer.safeParse(body).error).toBeUndefined();
   });
 
+  it('has the result cache if there is one, as documented', async () => {
+    const { app, services } = createTestApp();
+    expect((await request(app).get(`${API}/stats`)).body).not.toHaveProperty('cache');
+    const cache = { hits: 9, misses: 1, entries: 1, bytes: 500 };
+    services.resultCache = () => cache;
+    const { body } = (await request(app).get(`${API}/stats`).expect(200)) as Answer;
+    expect(body).toMatchObject({ cache });
+    expect(statsAnswer.safeParse(body).error).toBeUndefined();
+  });
+
   it('adds up the lag of the partitions', async () => {
     const { app, services } = createTestApp();
     services.lagMessages = [3, 4];

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { BROKER_KINDS } from '../../core/message';
+import type { ResultCacheState } from '../../core/result-cache';
 import type { BatchTargetState } from '../../pipeline/batch-target';
 import type { Stats } from '../../results/view';
 import { component } from '../openapi/json-schema';
@@ -58,6 +59,15 @@ const bottleneck = z
   .describe('What limits the stream now.');
 export type Bottleneck = Wire<typeof bottleneck>;
 
+const cache = z
+  .object({
+    hits: count.describe('Images whose result was in memory, since the process started.'),
+    misses: count,
+    entries: count.describe('Images with a result in memory.'),
+    bytes: count,
+  })
+  .describe('Results kept by the content of the images.') satisfies z.ZodType<ResultCacheState>;
+
 /** Event `stats`, once a second. */
 export const statsFrame = counters.extend({
   at: z.number().describe('ms since 1970.'),
@@ -65,6 +75,7 @@ export const statsFrame = counters.extend({
   health,
   store,
   bottleneck,
+  cache: cache.exactOptional().describe('Only with cache.entries.'),
   latencyGoal: latencyGoal.exactOptional().describe('Only with inference.targetP99.'),
   steering: steeringAnswer.exactOptional().describe('Absent in a process without a stream.'),
 });

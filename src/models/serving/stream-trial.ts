@@ -55,7 +55,7 @@ export class StreamTrial {
   onOutcomes(outcomes: readonly Outcome[], now = performance.now()): string | null {
     const running = this.#running;
     if (running === null) {
-      const one = outcomes.find(isPrediction);
+      const one = outcomes.find(isMeasured);
       if (one !== undefined) this.#timesOf(one.model.version).add(one.batchSize, one.inferenceMs);
       return null;
     }
@@ -67,7 +67,7 @@ export class StreamTrial {
   #noteBatches(outcomes: readonly Outcome[], { tried, window }: Running): void {
     const noted = new Set<number>();
     for (const outcome of outcomes) {
-      if (outcome.kind === 'dead letter' || noted.has(outcome.model.version)) continue;
+      if (!isMeasured(outcome) || noted.has(outcome.model.version)) continue;
       const { version } = outcome.model;
       noted.add(version);
       const times = version === tried.version ? window : this.#timesOf(version);
@@ -127,8 +127,9 @@ interface Running {
   block: VersionDrift['latest'];
 }
 
-function isPrediction(outcome: Outcome): outcome is PredictionOutcome {
-  return outcome.kind === 'prediction';
+/** A result that was in memory took no inference. */
+function isMeasured(outcome: Outcome): outcome is PredictionOutcome {
+  return outcome.kind === 'prediction' && outcome.inferenceMs > 0;
 }
 
 function milliseconds(ms: number): string {

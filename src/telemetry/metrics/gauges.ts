@@ -24,7 +24,7 @@ export interface GaugeSources {
   readonly results: ResultsView;
   readonly services: Pick<
     HttpServices,
-    'activity' | 'drift' | 'events' | 'health' | 'lag' | 'lagSeconds' | 'latencyGoal' | 'load'
+    'activity' | 'drift' | 'events' | 'health' | 'lag' | 'lagSeconds' | 'latencyGoal' | 'load' | 'resultCache'
   >;
 }
 
@@ -46,6 +46,7 @@ export function registerGauges(registry: Registry, sources: GaugeSources): void 
   counters(registry, sources);
   driftGauge(registry, sources);
   goalGauges(gauge, sources);
+  cacheMetrics(registry, gauge, sources);
   identities(registry, sources);
 }
 
@@ -246,6 +247,20 @@ function goalGauges(gauge: AddGauge, { services: { latencyGoal } }: GaugeSources
     'Share of the full-load throughput that the latency goal costs, 0 to 1.',
     () => latencyGoal()?.costs?.throughputLoss ?? NaN,
   );
+}
+
+/** Only where results are kept. */
+function cacheMetrics(
+  registry: Registry,
+  gauge: AddGauge,
+  { services: { resultCache } }: GaugeSources,
+): void {
+  if (resultCache === undefined) return;
+  const read = (name: 'hits' | 'misses' | 'entries' | 'bytes') => () => resultCache()?.[name] ?? 0;
+  total(registry, 'cache_hits_total', 'Images whose result was in memory.', read('hits'));
+  total(registry, 'cache_misses_total', 'Images whose result was not in memory.', read('misses'));
+  gauge('cache_entries', 'Images with a result in memory.', read('entries'));
+  gauge('cache_bytes', 'Bytes of the results in memory.', read('bytes'));
 }
 
 function identities(registry: Registry, { version, resources }: GaugeSources): void {

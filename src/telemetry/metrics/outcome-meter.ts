@@ -97,7 +97,8 @@ export class OutcomeMeter implements OutcomeObserver {
     for (const outcome of outcomes) {
       if (outcome.kind === 'dead letter') this.#countLetter(outcome.rejection.stage, outcome.rejection.code);
       else {
-        of = outcome;
+        // Results that were in memory say nothing about the batch of the others.
+        if (of === undefined || outcome.inferenceMs > 0) of = outcome;
         this.#countPrediction(outcome, now);
       }
     }
@@ -122,9 +123,11 @@ export class OutcomeMeter implements OutcomeObserver {
 
   /** All predictions of one call come from one batch. */
   #countBatch({ model, inferenceMs, decodeMs, batchSize }: PredictionOutcome): void {
-    this.#inference.observe(inferenceMs / 1000);
-    if (decodeMs !== undefined) this.#decode.observe(decodeMs / 1000);
-    this.#batchSize.observe(batchSize);
+    if (inferenceMs > 0) {
+      this.#inference.observe(inferenceMs / 1000);
+      if (decodeMs !== undefined) this.#decode.observe(decodeMs / 1000);
+      this.#batchSize.observe(batchSize);
+    }
     const names = this.labels();
     this.#byClass.forEach((count, label) => {
       if (count === 0) return;

@@ -74,6 +74,19 @@ describe('the metrics', () => {
     expect(linesOf(text, 'stream_infer_decode_duration_seconds_count')[0]).toMatch(/ 1$/);
   });
 
+  it('count results from memory, but not as inference', async () => {
+    const { metrics } = createTestMetrics();
+    const known = { ...createOutcome(), inferenceMs: 0, batchSize: 7 };
+    metrics.onOutcomes([{ ...createOutcome(), inferenceMs: 4 }, known], 1);
+    metrics.onOutcomes([known], 1);
+    const text = await metrics.toText();
+    const valueOf = (name: string) => Number(linesOf(text, `stream_infer_${name}`)[0]?.split(' ').at(-1));
+    expect(valueOf('predictions_total')).toBe(3);
+    expect([valueOf('inference_duration_seconds_count'), valueOf('batch_size_count')]).toEqual([1, 1]);
+    expect(valueOf('inference_duration_seconds_sum')).toBe(0.004);
+    expect([valueOf('cache_hits_total'), valueOf('cache_entries')]).toEqual([90, 8]);
+  });
+
   it('have the wait for messages, over calls without any, and the time of commits', async () => {
     const { metrics } = createTestMetrics();
     const { delivery } = createOutcome();
