@@ -87,10 +87,7 @@ export interface HttpServices {
   loadHistory?(window: LoadWindow): readonly LoadPoint[];
   /** In the text format of Prometheus. */
   metrics(): Promise<MetricsText>;
-  /**
-   * Classifies one image through the interactive lane. Rejects with a rejection code (CORRUPT, …) for an invalid image,
-   * with OVERLOADED if the queue is full, and with NOT_READY before the pool is warm.
-   */
+  /** In the interactive lane. Rejects with a rejection code, OVERLOADED, or NOT_READY before the pool is warm. */
   classify(bytes: Buffer, options: ClassifyOptions): Promise<Classified>;
   /**
    * Classifies several images, all or none; results are in order. Rejects as `classify` does and names a bad image by
