@@ -64,7 +64,7 @@ export function trainCommand(): Command {
     .option('--checkpoint <file>', 'state after each epoch; resumed from if it exists')
     .option('--patience <n>', 'epochs without improvement; 0: no limit', wholeNumber, 0)
     .option('--from-labels <file|url>', 'labels to train --model further from: export or process')
-    .option('--model <model>', 'start of --from-labels: name, name@version or folder', DEFAULT_MODEL)
+    .option('--model <model>', 'start of --from-labels', DEFAULT_MODEL)
     .option('--token <secret>', 'bearer token of the process with the labels')
     .option('--json', 'NDJSON: each epoch, then the model; progress on stderr');
   return addHelp(command, HELP).action(lazily(async () => (await import('../actions/train.js')).train));

@@ -115,6 +115,7 @@ it('reads the images and counts of a file of schema 3', async () => {
       DROP INDEX predictions_by_key;
       DROP INDEX predictions_mistakes;
       DROP TABLE origins;
+      DROP TABLE labels;
       ALTER TABLE predictions DROP COLUMN key;
       ALTER TABLE predictions DROP COLUMN origin;
       ALTER TABLE predictions DROP COLUMN original;
