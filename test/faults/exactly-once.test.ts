@@ -121,6 +121,23 @@ describeWith(
       expect(await third.stop()).toMatchObject({ code: 0 });
     });
 
+    // After its session time-out, the client of the frozen one takes the name back before anything can prevent it.
+    it('gives each image exactly one outcome when a replaced frozen program resumes late', async () => {
+      const stream = await startStream();
+      const twins = [await start(stream, 'twin').ready(PATIENCE)];
+      await untilMore(twins[0]!, 300);
+      twins[0]!.child.kill('SIGSTOP');
+      twins.push(await start(stream, 'twin').ready(PATIENCE));
+      await sleep(10_000);
+      twins[0]!.child.kill('SIGCONT');
+      const ended = await Promise.race(twins.map(async (twin) => ({ twin, ...(await twin.finished) })));
+      expect(ended.stderr).toContain('error FENCED');
+      const remaining = twins.find((twin) => twin !== ended.twin)!;
+      await untilMore(remaining, 500);
+      await expectExactlyOnce(stream);
+      expect(await remaining.stop()).toMatchObject({ code: 0 });
+    });
+
     it('gives each image exactly one outcome when a replaced frozen program resumes, and fences it', async () => {
       const stream = await startStream();
       const zombie = await start(stream, 'twin').ready(PATIENCE);

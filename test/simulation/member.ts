@@ -164,6 +164,7 @@ export class Member implements Host {
     const transactions = new KafkaTransactions({
       ...shared,
       properties: { ...producer, ...id },
+      topic: INPUT,
       createSource,
     });
     return {

@@ -87,6 +87,7 @@ export function createKafkaBroker(given: KafkaSettings, context: BrokerContext):
       sdk,
       properties,
       address,
+      topic: options.topic,
       log,
       createSource: (companion) => createSource(options, name, consumer, companion),
     });

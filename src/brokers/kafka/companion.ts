@@ -8,6 +8,12 @@ export interface Companion {
   /** Before the consumer connects. A rejection ends the session; `signal` ends the wait. */
   open(signal: AbortSignal): Promise<void>;
   attach(session: Session): void;
+  /**
+   * Whether another process has this one's name, when the consumer was fenced. A process that replaces this one opens
+   * its producer first. A former process that was frozen has an older producer, though its consumer takes the name
+   * again when it resumes. Never rejects.
+   */
+  isReplaced(session: Session): Promise<boolean>;
   /** Deliveries of revoked partitions are no longer relevant. */
   onUnassigned(): void;
   /** Before the consumer disconnects: afterwards it does not use the consumer any more. */

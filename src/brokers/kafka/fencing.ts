@@ -1,4 +1,4 @@
-import { kafkaCodeOf, KAFKA } from './errors';
+import { fenced, kafkaCodeOf, KAFKA } from './errors';
 import { AFTERMATH } from './recent-event';
 import type { SessionOptions } from './session-options';
 
@@ -10,19 +10,30 @@ export function isFencing(error: unknown, { properties }: Pick<SessionOptions, '
 }
 
 /**
- * Either a newer process has this one's name, or the member was fenced by its own former session. The latter happens
- * after an outage of the broker or a pause in polling; then a new consumer helps. In the first case it would fence
- * the other process in turn, without end. With transactions that must not happen even once; without, the second
- * fencing is decisive.
- *
- * @returns whether another process has replaced this one
+ * Tells why a member was fenced. Either a newer process has this one's name, or the member was fenced by its own former
+ * session. The latter happens after an outage of the broker or a pause in polling; then a new consumer helps. In the
+ * first case it would fence the other process in turn, without end. The second fencing is decisive. With transactions
+ * the producer knows.
  */
-export function noteFencing({
-  outages,
-  fencings,
-  transactional,
-}: Pick<SessionOptions, 'outages' | 'fencings' | 'transactional'>): boolean {
-  const replaced = !outages.within(AFTERMATH) && (transactional || fencings.within(AFTERMATH));
-  fencings.note();
-  return replaced;
+export class Fencing {
+  #asked = false;
+
+  constructor(
+    private readonly options: Pick<SessionOptions, 'outages' | 'fencings' | 'isReplaced'>,
+    /** Ends the session: with FENCED if another process has replaced this one. */
+    private readonly end: (error: unknown) => void,
+  ) {}
+
+  /** The client reports one fencing several times. */
+  note(error: unknown): void {
+    const { outages, fencings, isReplaced } = this.options;
+    const end = (replaced: boolean): void => this.end(replaced ? fenced(error) : error);
+    if (isReplaced === undefined) {
+      end(!outages.within(AFTERMATH) && fencings.within(AFTERMATH));
+      fencings.note();
+    } else if (!this.#asked) {
+      this.#asked = true;
+      void isReplaced().then(end);
+    }
+  }
 }

@@ -37,6 +37,11 @@ export interface SessionOptions {
   readonly fencings: RecentEvent;
   /** A transactional producer commits its offsets; a process with the member's name has the producer's name, too. */
   readonly transactional: boolean;
+  /**
+   * Only where transactions advance the source: whether another process has replaced this one. Asked when the consumer
+   * is fenced.
+   */
+  readonly isReplaced?: (() => Promise<boolean>) | undefined;
   /** Only where transactions advance the source: partitions were returned. */
   readonly onUnassigned?: (() => void) | undefined;
 }

@@ -5,7 +5,6 @@ import { isUnreadableBatch } from './codec';
 import { assertTopicExists, connectClient, disconnectClient, isWithinReach, partitionsOf } from './client';
 import {
   endsClient,
-  fenced,
   isRefusal,
   isTopicMissing,
   kafkaCodeOf,
@@ -15,7 +14,7 @@ import {
   worse,
   KAFKA,
 } from './errors';
-import { isFencing, noteFencing } from './fencing';
+import { Fencing, isFencing } from './fencing';
 import { MessageReader, POLL_TIMEOUT } from './message-reader';
 import { PartitionAssignment } from './partition-assignment';
 import { createConsumer, type Message, type NativeConsumer } from './native';
@@ -37,6 +36,7 @@ export class Session {
   readonly #reader: MessageReader;
   readonly #watch: SessionWatch;
   readonly #rebalancer: Rebalancer;
+  readonly #fencing: Fencing;
   /** By partition. */
   readonly #assignments = new Map<number, PartitionAssignment>();
   readonly positions: Positions;
@@ -50,9 +50,9 @@ export class Session {
   #connectFailure: StreamInferError | undefined;
 
   constructor(private readonly options: SessionOptions) {
-    const callback = (error: { code: number }, partitions: { topic: string; partition: number }[]): void =>
-      this.#rebalancer.onRebalance(error.code, partitions);
-    this.#consumer = createConsumer(options.sdk, options.properties, callback);
+    this.#consumer = createConsumer(options.sdk, options.properties, ({ code }, partitions) =>
+      this.#rebalancer.onRebalance(code, partitions),
+    );
     this.#reader = new MessageReader(this.#consumer, options.source.group !== null);
     this.#rebalancer = new Rebalancer(this.#consumer, this.#assignments, options, {
       onAssigned: () => {
@@ -64,8 +64,9 @@ export class Session {
       onFailure: (error) => this.#fail(error),
       beforeUnassign: async () => void (await this.#held),
       onReturn: (assignments) => this.positions.commitRanges(assignments),
-      onUnassigned: () => this.options.onUnassigned?.(),
+      onUnassigned: () => options.onUnassigned?.(),
     });
+    this.#fencing = new Fencing(options, (error) => this.#fail(error));
     this.#watch = new SessionWatch(options, {
       consumer: this.#consumer,
       assignments: this.#assignments,
@@ -156,7 +157,12 @@ export class Session {
     assignments: readonly PartitionAssignment[],
     use: (consumer: NativeConsumer) => Promise<void>,
   ): Promise<boolean> {
-    if (!this.#connected || assignments.some(({ state }) => state === 'lost')) return false;
+    return assignments.every(({ state }) => state !== 'lost') && (await this.whileConnected(use));
+  }
+
+  /** Runs `use`, if the consumer is connected, and delays rebalances and the end meanwhile. Only one at a time. */
+  async whileConnected(use: (consumer: NativeConsumer) => Promise<void>): Promise<boolean> {
+    if (!this.#connected) return false;
     const using = use(this.#consumer);
     this.#held = using.catch(() => undefined);
     await using;
@@ -239,13 +245,8 @@ export class Session {
     if (kafkaCodeOf(error) === KAFKA.MAX_POLL_EXCEEDED) this.options.outages.note();
     // The events and the next poll report the same fencing.
     if (this.#failure !== undefined) return;
-    if (isFencing(error, this.options)) this.#onFenced(error);
+    if (isFencing(error, this.options)) this.#fencing.note(error);
     else if (endsClient(error) || isRefusal(error)) this.#fail(error);
-  }
-
-  #onFenced(error: unknown): void {
-    if (noteFencing(this.options)) this.fail(fenced(error));
-    else this.#fail(error);
   }
 
   #onStatistics(statistics: Statistics | undefined): void {

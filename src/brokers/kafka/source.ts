@@ -154,7 +154,7 @@ export class KafkaSource implements MessageSource {
     const started = await this.options.start();
     const properties = { ...this.options.properties, ...started };
     const { observer } = this.options;
-    const session = new Session({
+    const session: Session = new Session({
       sdk,
       properties,
       address,
@@ -171,6 +171,7 @@ export class KafkaSource implements MessageSource {
       observer: observer && { ...observer, ...started },
       onStatus: (...change) => this.#supervisor.onStatus(...change),
       transactional: companion !== undefined,
+      isReplaced: companion && (() => companion.isReplaced(session)),
       onUnassigned: () => companion?.onUnassigned(),
     });
     try {

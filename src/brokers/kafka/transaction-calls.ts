@@ -9,6 +9,17 @@ import type { LibrdKafkaError, NativeConsumer, NativeProducer, TopicPartitionOff
  */
 const CALL_TIMEOUT = 5_000;
 
+/** The consumer that a transaction advances. */
+export interface Advanced {
+  /**
+   * Runs `send` with the consumer and the offsets to commit, while no partition can be returned and the consumer
+   * cannot be disconnected. Resolves with false, without calling it, when a partition of the transaction was revoked.
+   */
+  sendOffsets(
+    send: (consumer: NativeConsumer, offsets: TopicPartitionOffset[]) => Promise<void>,
+  ): Promise<boolean>;
+}
+
 /** Aborts open transactions of any process with the same `transactional.id`, and fences it if it is alive. */
 export function initTransactions(producer: NativeProducer): Promise<void> {
   return call([producer], 'initTransactions', (done) => producer.initTransactions(CALL_TIMEOUT, done));

@@ -8,8 +8,7 @@ import { KAFKA, fenced, isRefusal, kafkaCodeOf, toKafkaError } from './errors';
 import { Health, type OnHealth } from './health';
 import { tokensOf } from './identity/authenticated-sdk';
 import { AFTERMATH, type RecentEvent } from './recent-event';
-import { createTransactionalProducer, type NativeConsumer, type NativeProducer } from './native';
-import type { NativeSdk, Properties, TopicPartitionOffset } from './native';
+import { createTransactionalProducer, type NativeProducer, type NativeSdk, type Properties } from './native';
 import { parseStatistics, type Statistics } from './statistics';
 import * as calls from './transaction-calls';
 
@@ -35,17 +34,6 @@ export interface TransactionalProducerOptions {
   readonly onBroken: (error: StreamInferError) => void;
 }
 
-/** The consumer that a transaction advances. */
-export interface Advanced {
-  /**
-   * Runs `send` with the consumer and the offsets to commit, while no partition can be returned and the consumer
-   * cannot be disconnected. Resolves with false, without calling it, when a partition of the transaction was revoked.
-   */
-  sendOffsets(
-    send: (consumer: NativeConsumer, offsets: TopicPartitionOffset[]) => Promise<void>,
-  ): Promise<boolean>;
-}
-
 /** The life of one native transactional producer: open → commit … → stop → end. It never reconnects. */
 export class TransactionalProducer {
   readonly health: Health;
@@ -58,6 +46,8 @@ export class TransactionalProducer {
   #openSince: number | undefined;
   /** It may already be committed, so it can no longer be aborted. */
   #committing = false;
+  /** For whatever reason: see #break. */
+  #isFenced = false;
   /** A connection was closed, or a call was repeated, during the last transaction. */
   #disturbed = false;
   #running: Promise<unknown> | undefined;
@@ -101,10 +91,19 @@ export class TransactionalProducer {
   }
 
   /** Rejects when nothing was committed, or when this producer is unusable. */
-  async commit(messages: TransactionContent['messages'], advanced: Advanced): Promise<CommitResult> {
-    const running = this.#commit(messages, advanced);
+  async commit(messages: TransactionContent['messages'], advanced: calls.Advanced): Promise<CommitResult> {
+    const running = Promise.resolve(this.#running).then(() => this.#commit(messages, advanced));
     this.#running = running.catch(() => undefined);
     return await running;
+  }
+
+  /**
+   * Whether a newer producer has the name of this one, which no outage explains. Asks the broker by a transaction that
+   * `probe` leaves empty.
+   */
+  async isFenced(probe: calls.Advanced): Promise<boolean> {
+    await this.commit(new Map(), probe).catch((error: unknown) => this.#note(error));
+    return this.#isFenced && !this.options.outages.within(AFTERMATH);
   }
 
   /** No further calls; resolves when the running one has ended. Before the consumer's disconnect. */
@@ -129,7 +128,7 @@ export class TransactionalProducer {
       );
   }
 
-  async #commit(messages: TransactionContent['messages'], advanced: Advanced): Promise<CommitResult> {
+  async #commit(messages: TransactionContent['messages'], advanced: calls.Advanced): Promise<CommitResult> {
     this.#assertUsable();
     try {
       if (this.#openSince !== undefined) await this.#abort();
@@ -171,7 +170,7 @@ export class TransactionalProducer {
     }
   }
 
-  async #insistOnOffsets(advanced: Advanced): Promise<boolean> {
+  async #insistOnOffsets(advanced: calls.Advanced): Promise<boolean> {
     let ours = false;
     await this.#insist(async () => {
       ours = await advanced.sendOffsets((consumer, offsets) =>
@@ -248,7 +247,8 @@ export class TransactionalProducer {
   #break(error: unknown): StreamInferError {
     const openMs = this.#openSince === undefined ? 0 : performance.now() - this.#openSince;
     const aftermath = openMs >= this.#timeoutMs || this.options.outages.within(AFTERMATH);
-    const replaced = calls.isFenced(error) && !aftermath;
+    this.#isFenced = calls.isFenced(error);
+    const replaced = this.#isFenced && !aftermath;
     const failure = replaced ? fenced(error) : this.#named(error, 'SOURCE_LOST', 'SOURCE_LOST');
     this.#failure = failure;
     this.options.onBroken(failure);

@@ -17,7 +17,8 @@ import type { PartitionAssignment } from './partition-assignment';
 import type { NativeSdk, Properties, TopicPartitionOffset } from './native';
 import type { Session } from './session';
 import type { KafkaSource } from './source';
-import { TransactionalProducer, type Advanced } from './transactional-producer';
+import type { Advanced } from './transaction-calls';
+import { TransactionalProducer } from './transactional-producer';
 
 /** Time for the consumer to report whether it is fenced, too, ms: many heartbeats, since the machine may be busy. */
 const FENCING_REPORT = 10_000;
@@ -27,6 +28,8 @@ export interface KafkaTransactionsOptions {
   /** Of the producer. */
   readonly properties: Properties;
   readonly address: string;
+  /** That the source reads. */
+  readonly topic: string;
   readonly log: Log;
   readonly createSource: (companion: Companion) => KafkaSource;
 }
@@ -58,6 +61,8 @@ export class KafkaTransactions implements Transactions {
         this.#session = session;
         this.#over = new AbortController();
       },
+      isReplaced: async (session) =>
+        (await this.#producer?.isFenced(probeIn(session, options.topic))) === true,
       onUnassigned: () => this.#onStale(),
       stop: () => this.#stop(),
       end: (exiting) => this.#end(exiting),
@@ -203,6 +208,16 @@ function advance(session: Session, deliveries: readonly KafkaDelivery[]): Advanc
         }));
         await send(consumer, offsets);
       });
+    },
+  };
+}
+
+/** Sends an offset in a transaction that is then aborted: without an offset, no broker would be asked. */
+function probeIn(session: Session, topic: string): Advanced {
+  return {
+    sendOffsets: async (send) => {
+      await session.whileConnected((consumer) => send(consumer, [{ topic, partition: 0, offset: 0 }]));
+      return false;
     },
   };
 }
