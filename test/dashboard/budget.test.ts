@@ -3,9 +3,9 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
 const FOLDER = join(__dirname, '../../src/dashboard');
-const BUDGET = 60 * 1024;
+const BUDGET = 64 * 1024;
 
-it('loads at most 60 KiB of script and style, gzipped, and nothing of the server', async () => {
+it('loads at most 64 KiB of script and style, gzipped, and nothing of the server', async () => {
   const { outputFiles, metafile } = await build({
     entryPoints: [join(FOLDER, 'main.tsx'), join(FOLDER, 'main.css')],
     outdir: 'out',
