@@ -5,6 +5,13 @@ import type { EventsService } from '../http/services';
 import type { EventStore } from '../results/events/event-store';
 import { createEventsService, type EventsFeed } from './events-service';
 
+interface ReceivedEventsOptions {
+  /** The processes that raise events store them themselves, so that they are only announced here. */
+  readonly isStored?: boolean;
+  /** Called for each skipped message that is not an event. */
+  readonly onSkipped?: (problem: string) => void;
+}
+
 /** Stores, numbers, shows and acknowledges the events that other processes published. */
 export class ReceivedEvents {
   readonly #feed: EventsFeed;
@@ -12,8 +19,7 @@ export class ReceivedEvents {
   constructor(
     private readonly events: EventStore,
     rules: EventsService['rules'],
-    /** Called for each skipped message that is not an event. */
-    private readonly onSkipped: (problem: string) => void = () => undefined,
+    private readonly options: ReceivedEventsOptions = {},
   ) {
     this.#feed = createEventsService(events, {
       rules,
@@ -32,10 +38,14 @@ export class ReceivedEvents {
     for (const { value } of deliveries) {
       const decoded = await decodeEvent(value);
       if ('problem' in decoded) {
-        this.onSkipped(decoded.problem);
+        this.options.onSkipped?.(decoded.problem);
         continue;
       }
       const { derived, pixels, event: received } = decoded.value;
+      if (this.options.isStored) {
+        if (received.alert !== null) this.#feed.notify(received);
+        continue;
+      }
       const isNew = (await this.events.get(received.id)) === undefined;
       const event = isNew ? await this.#numbered(received) : received;
       await this.events.insert({ event, pixels });

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { livesInProcess } from '../config/broker';
 import type { Config } from '../config/schema';
+import { isPostgresUrl, parsePostgresUrl, shownPostgresUrl } from '../core/postgres-url';
 import { allTopicsOf } from '../setup/topics';
 import { dataFolder } from '../setup/data-folder';
 import { createdAt, type CreatedResource } from '../setup/resource-ledger';
@@ -45,6 +46,8 @@ export async function planClean(config: Config): Promise<CleanPlan> {
         why: `process ${running.pid} on ${running.host} may be using it`,
       })),
     );
+  if (isSharedStore(config.store.path))
+    left.push({ what: shownPostgresUrl(config.store.path), why: whyShared(config.store.path) });
   const { made, foreign } = topicsToRemove(config);
   left.push(...foreign.map((what) => ({ what: `topic ${what}`, why: NOT_CREATED })));
   return { made, stores, folders: running === undefined ? existing : [], left };
@@ -65,8 +68,16 @@ function topicsToRemove(config: Config): { made: CreatedResource[]; foreign: str
   return { made, foreign: expected.filter((topic) => !isCreated(topic)) };
 }
 
+function isSharedStore(path: string | undefined): path is string {
+  return path !== undefined && isPostgresUrl(path);
+}
+
+function whyShared(path: string): string {
+  return `other processes may use it; to remove it: DROP SCHEMA ${parsePostgresUrl(path).schema} CASCADE`;
+}
+
 function storesOf({ store }: Config): string[] {
-  if (store.path === 'none') return [];
+  if (store.path === 'none' || isSharedStore(store.path)) return [];
   if (store.path !== undefined) return [resolve(store.path)];
   if (!existsSync(dataFolder())) return [];
   const names = readdirSync(dataFolder()).filter((name) => /^(serve|predictions(-[\w.-]+)?)\.db$/.test(name));

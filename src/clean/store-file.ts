@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { messageOf } from '../core/errors';
-import { isCorrupt, isLocked } from '../results/store/database';
-import type { Database } from '../results/store/sql';
+import { isCorrupt, isLocked } from '../results/store/sqlite/database';
+import type { Database } from '../results/store/sqlite/sql';
 
 /** The file, the files SQLite keeps next to it, and stores moved aside as corrupt. */
 export function storeFiles(path: string): string[] {

@@ -196,7 +196,7 @@ const RUN_FLAGS: readonly ConfigFlag[] = [
   { flags: '--no-http', path: ['http', 'enabled'], value: false, help: 'no page and no API' },
   { flags: '--token <secret>', path: ['http', 'token'], help: 'bearer token, required beyond loopback' },
   {
-    flags: '--store <file|none>',
+    flags: '--store <file|url|none>',
     path: ['store', 'path'],
     help: 'results store (default: predictions.db in the data folder)',
   },
@@ -243,7 +243,7 @@ const SERVED = [
 const SERVE_FLAGS: readonly ConfigFlag[] = [
   ...RUN_FLAGS.filter(({ flags }) => SERVED.includes(flags.split(' ')[0] as string)),
   {
-    flags: '--store <file|none>',
+    flags: '--store <file|url|none>',
     path: ['store', 'path'],
     help: 'own results store (default: serve.db in the data folder)',
   },

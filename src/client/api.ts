@@ -2154,10 +2154,10 @@ export interface components {
         };
         readonly ResultsStore: {
             /**
-             * sqlite: results are kept across restarts.
+             * sqlite, postgres: results are kept across restarts; postgres: of several processes.
              */
-            readonly kind: "sqlite" | "memory";
-            /** Path of the database; null when the store is off. */
+            readonly kind: "sqlite" | "postgres" | "memory";
+            /** Path or URL of the database; null when the store is off. */
             readonly path: string | null;
             /** Why an enabled store does not work; null when it does. */
             readonly alarm: string | null;

@@ -33,7 +33,7 @@ http:
   port: 8080
   # token: "\${file:/run/secrets/token}"   # required if host is not loopback
 store:                             # predictions that survive a restart
-  # path: ./predictions.db         # default: in the data folder; none = memory only
+  # path: ./predictions.db         # default: in the data folder; none = memory only; postgres://…
   images: all                      # all | wrong | none
   retainRows: 1000000
   retainDays: 30

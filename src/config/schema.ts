@@ -3,6 +3,7 @@ import { INVERT_MODES } from '../core/image';
 import { RESIZE_MODES } from '../core/model-shape';
 import { BROKER_KINDS } from '../core/message';
 import { DEFAULT_MODEL } from '../core/default-model';
+import { storeUrlProblem } from '../core/postgres-url';
 import { PRECISIONS } from '../core/precision';
 import { RUNTIME_NAMES } from '../core/runtime-name';
 
@@ -178,9 +179,13 @@ export const configSchema = z.strictObject({
       path: z
         .string()
         .min(1)
+        .superRefine((path, context) => {
+          const problem = storeUrlProblem(path);
+          if (problem !== undefined) context.addIssue({ code: 'custom', message: `the URL ${problem}` });
+        })
         .optional()
         .describe(
-          'Results store, or none. Default: predictions.db in the data folder; none with memory, embedded, or without HTTP and rules.',
+          'Results store: a file, a postgres:// URL, or none. Default: predictions.db in the data folder; none with memory, embedded, or without HTTP and rules.',
         ),
       images: z
         .enum(['all', 'wrong', 'none'])

@@ -1,4 +1,5 @@
 import { SHOWN_KAFKA_PROPERTIES } from '../core/kafka-properties';
+import { isPostgresUrl } from '../core/postgres-url';
 import { hasScheme } from '../core/remote-model';
 import { LEAVES } from './leaves';
 
@@ -83,6 +84,8 @@ export function isShown(path: readonly string[], value?: unknown): boolean {
   // As may the address of a remote model.
   if (section === 'inference' && name === 'model' && typeof value === 'string' && /[@?]/.test(value))
     return !hasScheme(value);
+  if (section === 'store' && typeof value === 'string' && (isPostgresUrl(value) || hasScheme(value)))
+    return !/[@?]/.test(value);
   // Or the address of a store.
   if (
     (section === 'references' || section === 'events' || section === 'requests') &&

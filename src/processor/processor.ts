@@ -121,7 +121,7 @@ export class Processor {
     const { labels } = model.router.shape;
     names.use(labels);
     // Without a path, each model has a file of its own.
-    if (store && config.store.path !== undefined) await assertSameClasses(store, labels, config.store.path);
+    if (store && config.store.path !== undefined) await assertSameClasses(store, labels);
     this.#throwIfStopped();
     await this.#createTopics(broker);
     const framed = await registerPredictions(config, {

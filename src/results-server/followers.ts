@@ -37,7 +37,10 @@ interface Follower {
   readonly store: StoreDeliveries;
 }
 
-/** The readers of the predictions, the dead letters and the events. */
+/**
+ * The readers of the predictions, the dead letters and the events. With a shared store, into which the processes that
+ * predict write themselves, they only feed the live views.
+ */
 export class Followers {
   readonly #followers: Follower[] = [];
   readonly #stop = new AbortController();
@@ -92,8 +95,10 @@ export class Followers {
   }
 
   #follow(topic: string, positions: readonly Position[], store: StoreDeliveries): MessageSource {
-    const { broker, config, name } = this.options;
-    const source = createFollower(broker, config, topic, name, positions);
+    const { broker, config, name, kept } = this.options;
+    // What is in a shared store need not be read again; the latest dead letters are kept in memory only.
+    const isKnown = kept.store?.shared === true && topic !== followedTopics(config).letters;
+    const source = createFollower(broker, config, topic, name, positions, isKnown ? 'latest' : 'earliest');
     this.#followers.push({ source, store });
     return source;
   }
@@ -105,7 +110,8 @@ export class Followers {
   }
 
   async #positions(topic: string): Promise<readonly Position[]> {
-    return (await this.options.kept.store?.positions(topic)) ?? [];
+    const { store } = this.options.kept;
+    return store === null || store.shared ? [] : await store.positions(topic);
   }
 
   async #storePredictions(deliveries: readonly Delivery[]): Promise<void> {
@@ -122,7 +128,8 @@ export class Followers {
     from: RecordSource,
     { arrivals, outcomes, letters, skipped, problem = '' }: Decoded,
   ): Promise<void> {
-    await this.options.kept.store?.put(arrivals);
+    const { store } = this.options.kept;
+    if (store?.shared === false) await store.put(arrivals);
     this.options.ring.add(letters);
     this.options.skipped.add(from, skipped, { problem }, this.options.log);
     if (outcomes.length > 0) for (const observer of this.options.observers) observer.onOutcomes(outcomes, 0);

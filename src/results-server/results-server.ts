@@ -31,7 +31,7 @@ export class ResultsServer {
     this.#context = createContext(options);
   }
 
-  /** HTTP → store → sink → readers. Rejects with FILE_UNREADABLE if the store cannot be opened, and with ABORTED. */
+  /** HTTP → store → sink → readers. Rejects with FILE_UNREADABLE or CONFIG_INVALID if the store cannot be opened, and with ABORTED. */
   async start(): Promise<void> {
     const { config, skipped, log, signal, releasers } = this.#context;
     const broker = await acquireBroker(this.#context);
@@ -40,7 +40,8 @@ export class ResultsServer {
     const events = this.#createEvents(kept);
     const feedObserver = await this.#startHttp(broker, kept, ring, events);
     await this.#openStore(kept);
-    for (const [label, name] of (await kept.store?.classNames()) ?? []) kept.names.learn(label, name);
+    const known = kept.store?.usable ? await kept.store.classNames() : [];
+    for (const [label, name] of known) kept.names.learn(label, name);
     const name = await this.#nameOf(kept);
     await this.#createTopics(broker, name);
     const sink = this.#openSink(broker);
@@ -69,7 +70,10 @@ export class ResultsServer {
   #createEvents({ store }: ProcessResults): ReceivedEvents {
     const { config, skipped, log } = this.#context;
     const events = createEventStoreWithFallback(createMemoryEvents(), store && createStoredEvents(store));
-    return new ReceivedEvents(events, config.alerts, (problem) => skipped.add('events', 1, { problem }, log));
+    return new ReceivedEvents(events, config.alerts, {
+      isStored: store?.shared ?? false,
+      onSkipped: (problem) => skipped.add('events', 1, { problem }, log),
+    });
   }
 
   async #startHttp(
@@ -96,12 +100,12 @@ export class ResultsServer {
     return feedObserver;
   }
 
-  /** Without its store, this process would lose everything it reads. */
+  /** Without its own store, this process would lose everything it reads; it does not write to a shared one. */
   async #openStore({ store }: ProcessResults): Promise<void> {
     if (store === null) return;
     this.#context.releasers.add('results store', () => store.close());
     await store.open();
-    if (store.alarm !== null)
+    if (store.alarm !== null && !store.shared)
       throw new StreamInferError('FILE_UNREADABLE', `the results store ${store.alarm}`);
   }
 
@@ -109,7 +113,7 @@ export class ResultsServer {
   async #nameOf({ store }: ProcessResults): Promise<string | null> {
     const { config } = this.options;
     if (!readsBySubscription(config)) return null;
-    return config.instanceId ?? (store === null ? null : await store.name());
+    return config.instanceId ?? (store === null || store.shared ? null : await store.name());
   }
 
   async #createTopics(broker: Broker, name: string | null): Promise<void> {

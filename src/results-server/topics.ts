@@ -38,6 +38,7 @@ export function serveSubscriptions(config: Config, name: string): TopicRequest[]
  *
  * @param name of the reader's subscription; null if nothing outlasts this process
  * @param positions where to resume; empty on Pub/Sub, which keeps the position itself
+ * @param from where to start without positions
  */
 export function createFollower(
   broker: Broker,
@@ -45,8 +46,8 @@ export function createFollower(
   topic: string,
   name: string | null,
   positions: readonly Position[] = [],
+  from: 'earliest' | 'latest' = 'earliest',
 ): MessageSource {
-  const from = 'earliest';
   if (readsBySubscription(config) && name !== null)
     return broker.createSource({
       topic,

@@ -65,7 +65,7 @@ export function createResults(
       ),
     stats: () => memory.stats(),
     status: (): StoreStatus => ({
-      kind: store?.usable ? 'sqlite' : 'memory',
+      kind: store?.usable ? store.kind : 'memory',
       path: store?.path ?? null,
       alarm: store?.alarm ?? null,
       queued: store?.queued ?? 0,

@@ -130,9 +130,9 @@ export interface Minute {
 
 /** State of the results store. */
 export interface StoreStatus {
-  /** `sqlite` if results outlast the process, `memory` while the store is off or unusable. */
-  readonly kind: 'sqlite' | 'memory';
-  /** Path of the database; null when the store is off. */
+  /** `memory` while the store is off or unusable; otherwise results outlast the process. */
+  readonly kind: 'sqlite' | 'postgres' | 'memory';
+  /** Path or URL of the database, without a password; null when the store is off. */
   readonly path: string | null;
   /** Reason why it is unusable although it is on; null otherwise. */
   readonly alarm: string | null;

@@ -1,5 +1,5 @@
-import type { Database } from '../results/store/sql';
-import { isLocked } from '../results/store/database';
+import type { Database } from '../results/store/sqlite/sql';
+import { isLocked } from '../results/store/sqlite/database';
 import { existsSync } from 'node:fs';
 
 /** Another process may hold the lock for a moment, only to check whether it is free, ms. */

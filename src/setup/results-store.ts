@@ -4,6 +4,7 @@ import { basename, join, resolve } from 'node:path';
 import { livesInProcess } from '../config/broker';
 import type { Config } from '../config/schema';
 import type { Log, OutcomeObserver } from '../core/ports';
+import { isPostgresUrl } from '../core/postgres-url';
 import { isAddress } from '../core/remote-model';
 import type { SkippedRecords } from '../core/skipped-records';
 import { ClassNames } from '../results/class-names';
@@ -22,7 +23,7 @@ export interface ProcessResults {
   readonly store: ResultsStore | null;
 }
 
-/** @param alone true if the process does no other heavy work */
+/** @param alone true for `serve`: it does no other heavy work, and leaves a shared store to the processes that predict */
 export function createResultsOf(
   config: Config,
   skipped: SkippedRecords,
@@ -34,18 +35,19 @@ export function createResultsOf(
   const names = new ClassNames();
   const memory = createMemoryResults({ capacity: Math.min(retainRows, DEFAULT_CAPACITY), names });
   const retain = { rows: retainRows, days: retainDays };
-  const store = path === null ? null : new ResultsStore({ path, images, names, retain, alone, skipped, log });
+  const about = { images, names, retain, alone, readOnly: alone, skipped, log };
+  const store = path === null ? null : new ResultsStore({ path, ...about });
   return { results: createResults(memory, store, log), memory, names, store };
 }
 
 /**
- * Path of the results store; null for none. Brokers inside this process restart their offsets with it, so the rows of
+ * Path or URL of the results store; null for none. Brokers inside this process restart their offsets with it, so the rows of
  * one run would overwrite those of the run before. Without HTTP, only alert rules need the store, for their numbers.
  */
 export function storePath(config: Config): string | null {
   const { store, http, alerts, inference, model } = config;
   if (store.path === 'none') return null;
-  if (store.path !== undefined) return resolve(store.path);
+  if (store.path !== undefined) return placeOf(store.path);
   if (livesInProcess(config)) return null;
   return http.enabled || alerts.length > 0
     ? join(dataFolder(), storeFile(inference.model, model.name))
@@ -71,8 +73,13 @@ function shortHash(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 8);
 }
 
+/** An absolute path, or the URL of a database. */
+function placeOf(path: string): string {
+  return isPostgresUrl(path) ? path : resolve(path);
+}
+
 /** Path of the store of `serve`, which differs from that of a `run` on the same machine. */
 export function servedStorePath({ store }: Config): string | null {
   if (store.path === 'none') return null;
-  return store.path === undefined ? join(dataFolder(), 'serve.db') : resolve(store.path);
+  return store.path === undefined ? join(dataFolder(), 'serve.db') : placeOf(store.path);
 }

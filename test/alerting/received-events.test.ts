@@ -15,7 +15,9 @@ const derived = {
 function create() {
   const told: RuleEvent[] = [];
   const problems: string[] = [];
-  const received = new ReceivedEvents(createMemoryEvents(), [], (problem) => problems.push(problem));
+  const received = new ReceivedEvents(createMemoryEvents(), [], {
+    onSkipped: (problem) => problems.push(problem),
+  });
   received.service.onAlert((event) => told.push(event));
   return { received, told, problems, service: received.service };
 }

@@ -3,7 +3,7 @@
  * so; with CI=true it fails.
  */
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 
 export type Part =
@@ -19,7 +19,8 @@ export type Part =
   | 'node-22'
   | 'node-24'
   | 'node-26'
-  | 'knip';
+  | 'knip'
+  | 'postgres';
 
 /** The location of a part: a program or the folder of a package. */
 type Finder = () => string | undefined;
@@ -54,6 +55,7 @@ const FINDERS: Record<Part, { find: Finder; remedy: string }> = {
   'node-22': { find: () => findNode('22'), remedy: 'node scripts/release/node-binary.mjs 22' },
   'node-24': { find: () => findNode('24'), remedy: 'node scripts/release/node-binary.mjs 24' },
   'node-26': { find: () => findNode('26'), remedy: 'node scripts/release/node-binary.mjs 26' },
+  postgres: { find: findPostgres, remedy: 'apt-get install postgresql' },
   knip: { find: findKnip, remedy: 'npm run knip -- --version' },
 };
 
@@ -113,6 +115,19 @@ function packageFolder(name: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The folder of the server's programs; Debian keeps them off the PATH, by version. */
+function findPostgres(): string | undefined {
+  const root = '/usr/lib/postgresql';
+  const versions = existsSync(root) ? readdirSync(root).sort((a, b) => Number(b) - Number(a)) : [];
+  const folders = [
+    ...versions.map((version) => join(root, version, 'bin')),
+    ...(process.env['PATH'] ?? '').split(delimiter),
+  ];
+  return folders.find(
+    (folder) => isExecutable(join(folder, 'initdb')) && isExecutable(join(folder, 'postgres')),
+  );
 }
 
 /** In a child process, because an incompatible add-on could crash the test runner. */

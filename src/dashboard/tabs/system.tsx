@@ -173,6 +173,8 @@ function Goal() {
   );
 }
 
+const STORAGE = { sqlite: 'SQLite', postgres: 'PostgreSQL', memory: 'memory' } as const;
+
 function Store() {
   const store = (stats.value as { readonly store?: StoreFrame } | null)?.store;
   if (store === undefined) return null;
@@ -181,8 +183,8 @@ function Store() {
       <Alert text={store.alarm ?? ''} />
       <Facts
         facts={[
-          ['Storage', store.kind === 'sqlite' ? 'SQLite' : 'memory'],
-          ...(store.path === null ? [] : [['File', store.path] as const]),
+          ['Storage', STORAGE[store.kind]],
+          ...(store.path === null ? [] : [['Location', store.path] as const]),
           ['Queued', plural(store.queued, 'prediction')],
           ['Dropped', `${plural(store.shedRows, 'prediction')}, ${count(store.shedImages)} images`],
         ]}

@@ -36,8 +36,10 @@ export type Health = Wire<typeof health>;
 export const store = component(
   'ResultsStore',
   z.object({
-    kind: z.enum(['sqlite', 'memory']).describe('sqlite: results are kept across restarts.'),
-    path: text.nullable().describe('Path of the database; null when the store is off.'),
+    kind: z
+      .enum(['sqlite', 'postgres', 'memory'])
+      .describe('sqlite, postgres: results are kept across restarts; postgres: of several processes.'),
+    path: text.nullable().describe('Path or URL of the database; null when the store is off.'),
     alarm: text.nullable().describe('Why an enabled store does not work; null when it does.'),
     queued: count.describe('Predictions waiting to be stored.'),
     shedImages: count.describe('Images that were not stored because the store was behind.'),

@@ -11,6 +11,8 @@ import { Tally, TRUTH_UNKNOWN, type TallyData } from '../tally';
 
 /** A batch of predictions for the store's thread, in columns. */
 export interface Chunk {
+  /** Increases with each chunk of a process; with it, a shared store recognizes a chunk that it already has. */
+  readonly number: number;
   readonly size: number;
   readonly ids: readonly string[];
   /** The predictions as concatenated JSON; the i-th ends at `ends[i]`. */
@@ -52,6 +54,7 @@ export class ChunkBuilder {
   #sizes = new Map<number, PictureSize>();
   #originals = new Map<number, OriginalImage>();
   #rest = new Tally();
+  #sealed = 0;
   readonly #ends = new Uint32Array(CHUNK_ROWS);
   readonly #labels = new Uint16Array(CHUNK_ROWS);
   readonly #truths = new Int32Array(CHUNK_ROWS);
@@ -94,6 +97,7 @@ export class ChunkBuilder {
   seal(): Chunk {
     const size = this.#ids.length;
     const chunk: Chunk = {
+      number: ++this.#sealed,
       size,
       ids: this.#ids,
       json: this.#json.take(),
@@ -126,6 +130,21 @@ export class ChunkBuilder {
 export function buffersOf(chunk: Chunk): ArrayBuffer[] {
   const { json, ends, labels, truths, confidences, times, imageEnds, images } = chunk;
   return [json, ends, labels, truths, confidences, times, imageEnds, images].map(({ buffer }) => buffer);
+}
+
+/** A value of a sparse column as JSON. */
+export function jsonAt(values: ReadonlyMap<number, object>, i: number): string | null {
+  const value = values.get(i);
+  return value === undefined ? null : JSON.stringify(value);
+}
+
+/** The counts of a chunk that could not be written: its rows are lost, but not its figures. */
+export function tallyOf(chunk: Chunk): Tally {
+  const tally = new Tally();
+  if (chunk.rest) tally.merge(chunk.rest);
+  for (let i = 0; i < chunk.size; i++)
+    tally.addPrediction(chunk.labels[i]!, chunk.truths[i]!, chunk.confidences[i]!, chunk.times[i]!);
+  return tally;
 }
 
 /** A reused buffer that grows. */

@@ -1,4 +1,4 @@
-import { originConditions } from './origins';
+import { originConditions } from './origin';
 import type { PredictionConditions, PredictionFilter } from '../view';
 
 /** SQL with one `?` for each value, in their order. */
@@ -15,8 +15,12 @@ export interface RowRange extends PredictionConditions, Pick<PredictionFilter, '
 /** Last code point: prefix + LAST sorts after every string with that prefix, in the order of the bytes (UTF-8). */
 const LAST = '\u{10FFFF}';
 
-/** Each condition on the columns of `predictions`, in plain SQL. */
-export function conditionsOf(filter: RowRange): Query[] {
+/**
+ * Each condition on the columns of `predictions`, in SQL of every database.
+ *
+ * @param origins numbers of the matching origins, at least one; looked up in the table of origins if absent
+ */
+export function conditionsOf(filter: RowRange, origins?: readonly number[]): Query[] {
   const { id, ids, label, truth, wrong, minConfidence, maxConfidence, from, to, key, before, after } = filter;
   const found: Query[] = [];
   const add = (sql: string, ...values: (string | number)[]) => found.push({ sql, values });
@@ -32,10 +36,19 @@ export function conditionsOf(filter: RowRange): Query[] {
   if (to !== undefined) add('at < ?', to);
   if (key !== undefined) add('key = ?', key);
   const origin = originConditions(filter);
-  if (origin !== null) add(`origin IN (SELECT origin FROM origins WHERE ${origin.sql})`, ...origin.values);
+  if (origin !== null && origins !== undefined) add(`origin IN (${origins.join(', ')})`);
+  else if (origin !== null)
+    add(`origin IN (SELECT origin FROM origins WHERE ${origin.sql})`, ...origin.values);
   if (after !== undefined) add('seq > ?', after);
   if (before !== undefined) add('seq < ?', before);
   return found;
+}
+
+export function allOf(conditions: readonly Query[]): Query {
+  return {
+    sql: conditions.map(({ sql }) => `(${sql})`).join(' AND ') || 'true',
+    values: conditions.flatMap(({ values }) => values),
+  };
 }
 
 /** Between these, the second excluded, are all ids with the prefix. */

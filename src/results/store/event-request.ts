@@ -17,3 +17,6 @@ export type EventRequest =
   | { readonly do: 'get'; readonly id: string }
   | { readonly do: 'alert'; readonly number: number }
   | { readonly do: 'image'; readonly id: string; readonly name: EventImageName };
+
+/** Number of events to keep; older ones are deleted. About 15 KB each, with their images. */
+export const MOST_EVENTS = 5_000;

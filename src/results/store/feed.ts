@@ -77,6 +77,16 @@ export class StoreFeed implements OutcomeObserver {
     this.#builder.rest.merge(tally);
   }
 
+  /** A chunk may not be stored; it is written again, with the same number. */
+  unwritten(chunk: Chunk): void {
+    this.#sent.chunks--;
+    this.#sent.rows -= chunk.size;
+    this.#chunks.push(chunk);
+    this.#chunks.sort((a, b) => a.number - b.number);
+    this.#waiting.rows += chunk.size;
+    this.#waiting.bytes += bytesOf(chunk);
+  }
+
   written(rows: number): void {
     this.#sent.chunks--;
     this.#sent.rows -= rows;

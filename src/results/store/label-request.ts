@@ -9,3 +9,6 @@ export type LabelRequest =
   | { readonly do: 'get'; readonly id: string }
   | { readonly do: 'labelled'; readonly ids: readonly string[] }
   | { readonly do: 'counts' };
+
+/** Number of labels to keep; older ones are deleted. About 2 KB each with a small image. */
+export const MOST_LABELS = 100_000;

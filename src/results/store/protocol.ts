@@ -4,12 +4,22 @@ import type { Arrivals } from './arrivals';
 import type { Chunk } from './chunk';
 import type { EventRequest } from './event-request';
 import type { LabelRequest } from './label-request';
-import type { RetentionLimits } from './retention';
+
+/** Predictions to keep; older ones are deleted. */
+export interface RetentionLimits {
+  readonly rows: number;
+  readonly days: number;
+}
 
 /** Start parameters of the store's thread. */
 export interface StoreSettings {
+  /** Path of a SQLite file, or URL of a PostgreSQL database. */
   readonly path: string;
   readonly retain: RetentionLimits;
+  /** Random name of the process, for a shared store. */
+  readonly writer: string;
+  /** The process only reads a shared store. */
+  readonly readOnly?: boolean;
   /** The file turned out to be corrupt while it was in use. */
   readonly corrupt: boolean;
   /** The process has no other heavy work, so the thread does not need to yield. */
@@ -39,10 +49,12 @@ export type ToStore =
 export type FromStore =
   /** `movedTo`: new path of a corrupt file. */
   | { readonly kind: 'opened'; readonly movedTo: string | null }
-  /** A chunk was written, and the thread is ready for the next one. Each `write` gets this or `lost`. */
+  /** A chunk was written, and the thread is ready for the next one. Each `write` gets this, `lost` or `unwritten`. */
   | { readonly kind: 'written'; readonly rows: number }
   /** `tally`: the counts of the lost chunk. */
   | { readonly kind: 'lost'; readonly rows: number; readonly tally: TallyData }
+  /** A chunk is returned, because it may not be stored. */
+  | { readonly kind: 'unwritten'; readonly chunk: Chunk }
   /** An invalid row was skipped in an answer. */
   | { readonly kind: 'skipped'; readonly table: string; readonly problem: string }
   | { readonly kind: 'failed'; readonly failure: StoreFailure }
@@ -52,12 +64,14 @@ export type FromStore =
 /** Reason why the store cannot be used. The thread ends after it; a new one may be started. */
 export interface StoreFailure {
   readonly reason: string;
-  /** `opening` ends when the file is open, `using` only after a successful write. */
+  /** `opening` ends when the store is open, `using` only after a successful write. */
   readonly while: 'opening' | 'using';
   /** Retrying does not help. */
   readonly forGood: boolean;
-  /** Another process uses the file, such as a second `run` next to the first. */
-  readonly inUse: boolean;
+  /** The configuration is wrong, so that the process should not start. */
+  readonly misconfigured: boolean;
+  /** Of the log line. `info`: no fault, such as a second `run` next to the first. */
+  readonly level: 'info' | 'warn' | 'error';
   /** The next thread moves the file aside. */
   readonly corrupt: boolean;
 }

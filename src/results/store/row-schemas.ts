@@ -1,4 +1,4 @@
-import { isArrayBuffer } from 'node:util/types';
+import { isArrayBuffer, isUint8Array } from 'node:util/types';
 import { z } from 'zod';
 import { BIN_COUNT } from '../../core/confidence-bins';
 import { FILE_FORMATS, MAX_IMAGE_SIDE } from '../../core/image';
@@ -32,7 +32,10 @@ export const minuteSchema = z.object({
 /** A row whose `body` is JSON with its own schema. */
 export const bodySchema = z.object({
   seq: z.int(),
-  body: z.custom<ArrayBuffer>(isArrayBuffer, 'Expected bytes'),
+  body: z.custom<ArrayBuffer | Uint8Array>(
+    (value) => isArrayBuffer(value) || isUint8Array(value),
+    'Expected bytes',
+  ),
 });
 
 const text = z.string().nullable();

@@ -13,7 +13,7 @@ export class Rows {
   }
 
   /** The body of a row, JSON in UTF-8. */
-  body<T>(table: string, schema: z.ZodType<T>, body: ArrayBuffer): T[] {
+  body<T>(table: string, schema: z.ZodType<T>, body: ArrayBuffer | Uint8Array): T[] {
     return this.take(table, checkedJson(schema, new Uint8Array(body)));
   }
 

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import { StreamInferError, messageOf } from '../../core/errors';
 import type { Log, OutcomeObserver } from '../../core/ports';
+import { isPostgresUrl, shownPostgresUrl } from '../../core/postgres-url';
 import type { Picture } from '../../core/picture';
 import type { Outcome } from '../../core/prediction';
 import { SkippedRecords } from '../../core/skipped-records';
@@ -21,44 +23,30 @@ import { StoreFeed, type StoredImages } from './feed';
 import type { EventRequest } from './event-request';
 import type { LabelRequest } from './label-request';
 import type { FromStore, Question, StoreFailure, StoreSettings, ToStore } from './protocol';
+import { Outage, SLOW_TO_OPEN, THREAD_DIED } from './outage';
 import { Questions } from './questions';
-import { threadFile } from './thread-file';
+import { threadFile, type StoreKind } from './thread-file';
 
-export interface StoreOptions extends Omit<StoreSettings, 'corrupt'> {
+export interface StoreOptions extends Omit<StoreSettings, 'corrupt' | 'writer'> {
   readonly images: StoredImages;
   /** Names of the classes; Fashion-MNIST's if absent. */
   readonly names?: ClassNames;
   /** Counts invalid rows. */
   readonly skipped?: SkippedRecords;
   readonly log: Log;
-  /** Between two attempts to reopen the file after a failure, ms. */
+  /** Before the first attempt to reopen the store after a failure, ms; doubled with each further one. */
   readonly retryMs?: number;
-  /** Longest wait for the file at start, ms. */
+  /** Longest wait for the store at start, ms. */
   readonly openMs?: number;
 }
 
-const RETRY_MS = 10_000;
 const CLOSE_MS = 10_000;
 const OPEN_MS = 10_000;
-const THREAD_DIED: StoreFailure = {
-  reason: 'its thread ended',
-  while: 'using',
-  forGood: false,
-  inUse: false,
-  corrupt: false,
-};
-
-const SLOW_TO_OPEN: StoreFailure = {
-  reason: 'it is not open yet: its file system does not answer',
-  while: 'opening',
-  forGood: false,
-  inUse: false,
-  corrupt: false,
-};
 
 /**
- * The results store: a SQLite file in its own thread. It is best-effort and never blocks the stream. After a failure it
- * reports an `alarm`, logs it, and retries; queries are rejected while `usable` is false.
+ * The results store: a SQLite file, or a PostgreSQL database that several processes share, in a thread of its own. It is
+ * best-effort and never blocks the stream. After a failure it reports an `alarm`, logs it, and retries; queries are
+ * rejected while `usable` is false.
  */
 export class ResultsStore implements StoredResults, OutcomeObserver {
   readonly #feed: StoreFeed;
@@ -67,22 +55,38 @@ export class ResultsStore implements StoredResults, OutcomeObserver {
   readonly #skipped: SkippedRecords;
   #worker: Worker | null = null;
   #usable = false;
-  #failure: StoreFailure | null = null;
+  readonly #outage: Outage;
   #closing = false;
   #retry: NodeJS.Timeout | null = null;
+  #wasOpen = false;
+  /** `open` has not settled yet, and reports a wrong configuration. */
+  #isStarting = true;
+  /** Distinguishes the chunks of this process from those of other ones. */
+  readonly #writer = randomUUID();
   #settleFirstTry: () => void = () => undefined;
 
   constructor(private readonly options: StoreOptions) {
     this.#names = options.names ?? new ClassNames();
     this.#skipped = options.skipped ?? new SkippedRecords();
+    this.#outage = new Outage(this.path, options.log, options.retryMs);
     this.#feed = new StoreFeed({
       images: options.images,
       send: (chunk) => this.#post({ kind: 'write', chunk }, buffersOf(chunk)),
     });
   }
 
+  get kind(): StoreKind {
+    return isPostgresUrl(this.options.path) ? 'postgres' : 'sqlite';
+  }
+
+  /** Whether other processes write to the store as well. */
+  get shared(): boolean {
+    return this.kind === 'postgres';
+  }
+
+  /** As it may be shown: a URL without its password. */
   get path(): string {
-    return this.options.path;
+    return this.shared ? shownPostgresUrl(this.options.path) : this.options.path;
   }
 
   get usable(): boolean {
@@ -91,7 +95,7 @@ export class ResultsStore implements StoredResults, OutcomeObserver {
 
   /** Why the store is not usable; null if it is. */
   get alarm(): string | null {
-    return this.#failure && `${this.options.path}: ${this.#failure.reason}`;
+    return this.#outage.failure && `${this.path}: ${this.#outage.failure.reason}`;
   }
 
   get queued(): number {
@@ -102,7 +106,10 @@ export class ResultsStore implements StoredResults, OutcomeObserver {
     return this.#feed.shedding;
   }
 
-  /** Resolves when the file is open or the first attempt has failed. Never rejects. */
+  /**
+   * Resolves when the store is open or the first attempt has failed. Rejects with CONFIG_INVALID if the address of a
+   * database is wrong, or refused by it.
+   */
   async open(): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
@@ -115,6 +122,9 @@ export class ResultsStore implements StoredResults, OutcomeObserver {
       this.#startThread();
     });
     clearTimeout(timer);
+    this.#isStarting = false;
+    if (this.#outage.failure?.misconfigured)
+      throw new StreamInferError('CONFIG_INVALID', `the results store ${this.alarm}`);
   }
 
   onOutcomes(outcomes: readonly Outcome[]): void {
@@ -156,7 +166,7 @@ export class ResultsStore implements StoredResults, OutcomeObserver {
    */
   async put(arrivals: Arrivals): Promise<void> {
     await this.#ask({ kind: 'put', arrivals });
-    if (this.#failure !== null) this.#recovered();
+    this.#outage.end(this.shed.rows);
   }
 
   /** Read positions of a topic. */
@@ -179,18 +189,25 @@ export class ResultsStore implements StoredResults, OutcomeObserver {
     return await this.#ask({ kind: 'labels', request });
   }
 
-  /** Writes the queued chunks and closes the file. */
+  /** Writes the queued chunks and closes the store. */
   async close(): Promise<void> {
     this.#closing = true;
     if (this.#retry) clearTimeout(this.#retry);
     this.#feed.finish();
     this.#usable = false;
+    await this.#endThread();
+    const about = { path: this.path, rows: this.#feed.queued };
+    if (about.rows > 0 && this.#outage.failure?.level !== 'info')
+      this.options.log.warn(about, 'results store closed; queued predictions were not stored');
+  }
+
+  async #endThread(): Promise<void> {
     const worker = this.#worker;
     if (!worker) return;
     const ended = new Promise((resolve) => worker.once('exit', resolve));
     this.#post({ kind: 'close' });
     const late = setTimeout(() => {
-      this.options.log.warn({ path: this.options.path }, 'results store does not close; continuing shutdown');
+      this.options.log.warn({ path: this.path }, 'results store does not close; continuing shutdown');
       void worker.terminate();
     }, CLOSE_MS);
     await ended;
@@ -201,16 +218,16 @@ export class ResultsStore implements StoredResults, OutcomeObserver {
     if (!this.#usable)
       throw new StreamInferError(
         'NOT_READY',
-        `the results store is not usable: ${this.#failure?.reason ?? 'closed'}`,
+        `the results store is not usable: ${this.#outage.failure?.reason ?? 'closed'}`,
       );
     this.#feed.catchUp();
     return await this.#questions.ask(question);
   }
 
   #startThread(corrupt = false): void {
-    const { path, retain, alone = false } = this.options;
-    const settings: StoreSettings = { path, retain, alone, corrupt };
-    const worker = new Worker(threadFile(), { workerData: settings, name: 'results store' });
+    const { path, retain, alone = false, readOnly = false } = this.options;
+    const settings: StoreSettings = { path, retain, alone, readOnly, corrupt, writer: this.#writer };
+    const worker = new Worker(threadFile(this.kind), { workerData: settings, name: 'results store' });
     worker.on('message', (message: FromStore) => this.#hear(message));
     worker.on('error', (error) =>
       this.#failed({ ...THREAD_DIED, reason: `its thread died: ${messageOf(error)}` }),
@@ -228,10 +245,12 @@ export class ResultsStore implements StoredResults, OutcomeObserver {
       case 'opened':
         return this.#opened(message.movedTo);
       case 'written':
-        if (this.#failure !== null) this.#recovered();
+        this.#outage.end(this.shed.rows);
         return this.#feed.written(message.rows);
       case 'lost':
         return this.#feed.lost(message.rows, message.tally);
+      case 'unwritten':
+        return this.#feed.unwritten(message.chunk);
       case 'skipped':
         return this.#skippedRow(message.table, message.problem);
       case 'failed':
@@ -244,39 +263,25 @@ export class ResultsStore implements StoredResults, OutcomeObserver {
   }
 
   #skippedRow(table: string, problem: string): void {
-    const { path, log } = this.options;
-    this.#skipped.add('store', 1, { path, table, problem }, log);
+    this.#skipped.add('store', 1, { path: this.path, table, problem }, this.options.log);
   }
 
   #opened(movedTo: string | null): void {
-    const { path, log } = this.options;
+    const about = { path: this.path, movedTo };
     if (movedTo !== null)
-      log.error({ path, movedTo }, 'results store was corrupt; moved it aside and created a new one');
-    if (this.#failure?.while === 'opening') this.#recovered();
+      this.options.log.error(about, 'results store was corrupt; moved it aside and created a new one');
+    if (this.#outage.failure?.while === 'opening') this.#outage.end(this.shed.rows);
     this.#usable = true;
+    this.#wasOpen = true;
     this.#settleFirstTry();
     this.#feed.resume();
   }
 
-  /** Logs once for each outage, not for each attempt. */
+  /** `open` reports a wrong configuration at the start. */
   #failed(failure: StoreFailure): void {
-    const { path, log } = this.options;
-    if (this.#failure === null)
-      // A second process next to the first is not a fault.
-      log[failure.inUse ? 'info' : 'error'](
-        { path, reason: failure.reason },
-        'the results store is off; results are kept in memory only',
-      );
-    // A file on a full disk can be opened but not written, so opening does not end a failed write.
-    const stillInUse = this.#failure?.while === 'using' && failure.while === 'opening';
-    this.#failure = stillInUse ? { ...failure, while: 'using' } : failure;
+    this.#outage.begin(failure, this.#isStarting && failure.misconfigured);
     this.#usable = false;
     this.#feed.pause();
-  }
-
-  #recovered(): void {
-    this.options.log.info({ path: this.options.path }, 'results store works again');
-    this.#failure = null;
   }
 
   #threadEnded(): void {
@@ -286,9 +291,10 @@ export class ResultsStore implements StoredResults, OutcomeObserver {
     this.#settleFirstTry();
     if (this.#closing) return;
     if (this.#usable) this.#failed(THREAD_DIED);
-    const { forGood = false, corrupt = false } = this.#failure ?? {};
-    if (forGood) return;
+    const { forGood = false, misconfigured = false, corrupt = false } = this.#outage.failure ?? {};
+    // At the start, a wrong configuration ends the process; later, somebody has changed the database.
+    if (forGood || (misconfigured && !this.#wasOpen)) return;
     const retry = () => this.#startThread(corrupt);
-    this.#retry = setTimeout(retry, this.options.retryMs ?? RETRY_MS).unref();
+    this.#retry = setTimeout(retry, this.#outage.nextRetryMs()).unref();
   }
 }

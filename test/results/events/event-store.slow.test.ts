@@ -1,7 +1,7 @@
 import { createEventStoreWithFallback } from '../../../src/results/events/event-store-with-fallback';
 import type { EventStore } from '../../../src/results/events/event-store';
 import { createMemoryEvents } from '../../../src/results/events/memory-events';
-import { EventTable } from '../../../src/results/store/event-table';
+import { EventTable } from '../../../src/results/store/sqlite/event-table';
 import { createStoredEvents } from '../../../src/results/store/stored-events';
 import { ResultsStore } from '../../../src/results/store/store';
 import { makeEvent } from '../../helpers/events';

@@ -1,6 +1,6 @@
 import type { LabelStore } from '../../../src/results/given-labels/label-store';
 import { createMemoryLabels } from '../../../src/results/given-labels/memory-labels';
-import { LabelTable } from '../../../src/results/store/label-table';
+import { LabelTable } from '../../../src/results/store/sqlite/label-table';
 import { createStoredLabels } from '../../../src/results/store/stored-labels';
 import { ResultsStore } from '../../../src/results/store/store';
 import { makeLabel } from '../../helpers/labels';
