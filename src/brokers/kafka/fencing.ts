@@ -10,7 +10,7 @@ export function isFencing(error: unknown, { properties }: Pick<SessionOptions, '
 }
 
 /**
- * Tells why a member was fenced. Either a newer process has this one's name, or the member was fenced by its own former
+ * Finds out why a member was fenced. Either a newer process has this one's name, or the member was fenced by its own former
  * session. The latter happens after an outage of the broker or a pause in polling; then a new consumer helps. In the
  * first case it would fence the other process in turn, without end. The second fencing is decisive. With transactions
  * the producer knows.
