@@ -12,13 +12,10 @@ const SUITE_TIMEOUT = 40 * 60_000;
 const REASON_LINES = 8;
 const REASON_WIDTH = 400;
 const JEST = join('node_modules', 'jest', 'bin', 'jest.js');
-/** Jest leaves one core idle by default, which is half of a machine with two. */
+/** Jest leaves one core idle by default, which is half of a machine with two; suites with brokers mostly wait. */
 const BOTH_CORES = ['--maxWorkers=2'];
-/** Suites with brokers wait a third of their time, those with faults most of it: for time-outs, freezes and back-off. */
-const THREE_AT_A_TIME = ['--maxWorkers=3'];
-const FOUR_AT_A_TIME = ['--maxWorkers=4'];
-/** They watch the memory and the speed of a whole program. */
-const ALONE = 'real-process|photos';
+/** A suite with a browser measures times in the page: one suite at a time. */
+const ONE_AT_A_TIME = ['--runInBand'];
 const RELEASE = ['node-versions', 'package', 'tarball', 'unused'].map((name) => `test/e2e/${name}.test.ts`);
 
 const endToEnd = readdirSync('test/e2e')
@@ -31,13 +28,10 @@ const withoutBroker = endToEnd.filter((file) => !withBroker.includes(file));
 const unit = () => jest('unit', ['--config', 'jest.unit.config.js', ...BOTH_CORES]);
 const project = (name, flags) => jest(name, ['--selectProjects', name, ...flags]);
 const slow = () => project('slow', BOTH_CORES);
-const browser = async () => {
-  await project('browser', [...BOTH_CORES, '--testPathIgnorePatterns', ALONE]);
-  await project('browser', ['--runInBand', '--testPathPatterns', ALONE]);
-};
-const faults = () => project('faults', FOUR_AT_A_TIME);
+const browser = () => project('browser', ONE_AT_A_TIME);
+const faults = () => project('faults', BOTH_CORES);
 const conformance = () => project('conformance', BOTH_CORES);
-const e2e = (files) => project('e2e', [...THREE_AT_A_TIME, ...(files ? ['--runTestsByPath', ...files] : [])]);
+const e2e = (files) => project('e2e', [...BOTH_CORES, ...(files ? ['--runTestsByPath', ...files] : [])]);
 
 const TIERS = {
   all: [checks, unit, slow, conformance, () => e2e(), browser, faults],
