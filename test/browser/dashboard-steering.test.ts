@@ -10,14 +10,19 @@ jest.setTimeout(120_000);
 describeWith(['chromium'], 'the card Steering', () => {
   const stage = usePageStage();
   let steered: ReturnType<typeof createSteered>;
+  let looking: NodeJS.Timeout;
 
   /** Replaces the server of the stage by one with a stream. */
   beforeEach(async () => {
     await stage.server.close(500);
     steered = createSteered();
+    // As the stream looks for room before it takes messages; a seek waits for that.
+    looking = setInterval(() => steered.pipeline.intake.room(), 5);
     const services = createSteeredServices(steered);
     stage.server = await startHttpServer({ host: '127.0.0.1', port: 0, services, log: SILENT_LOG });
   });
+
+  afterEach(() => clearInterval(looking));
 
   const card = () => stage.page.getByRole('region', { name: 'Steering' });
   const button = (name: string) => card().getByRole('button', { name, exact: true });
