@@ -15,10 +15,15 @@ const JVM = [
 /** Uses the given Kafka or starts one; `close` stops only a started one. */
 export async function kafkaFor(servers) {
   if (servers !== undefined) return { servers, close: async () => undefined };
+  const server = await startKafka(JVM);
+  return { servers: server.bootstrapServers, close: () => server.close() };
+}
+
+/** A started Apache Kafka, as the tests use it unless other options of the JVM are given. */
+export async function startKafka(jvm) {
   const { KafkaServer } = helper('kafka.ts');
   console.error('starting Apache Kafka');
-  const server = await KafkaServer.create({}, undefined, JVM);
-  return { servers: server.bootstrapServers, close: () => server.close() };
+  return await KafkaServer.create({}, undefined, jvm);
 }
 
 /** Uses the emulator at PUBSUB_EMULATOR_HOST or starts the fake. Sets that variable for the clients in this process. */

@@ -36,24 +36,26 @@ export function createRuns() {
   const rules = join(home, 'rules.json');
   writeFileSync(rules, JSON.stringify({ alerts: RULES }));
   const children = [];
-  const start = (...flags) => {
-    const child = spawn(
-      process.execPath,
-      [main, '--port', PORT, '--rate', RATE, ...flags, '--log-format', 'json'],
-      {
-        cwd: home,
-        env: { ...process.env, XDG_DATA_HOME: home },
-        stdio: ['ignore', 'ignore', 'pipe'],
-      },
-    );
+  const run = (...args) => {
+    const child = spawn(process.execPath, [main, ...args], {
+      cwd: home,
+      env: { ...process.env, XDG_DATA_HOME: home },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    child.out = '';
+    child.stdout.on('data', (chunk) => (child.out += chunk));
     child.log = '';
     child.stderr.on('data', (chunk) => (child.log += chunk));
+    child.ended = new Promise((resolve) => child.once('close', resolve));
     children.push(child);
     return child;
   };
+  const start = (...flags) => run('--port', PORT, '--rate', RATE, ...flags, '--log-format', 'json');
   return {
+    /** Any command. */
+    run,
     start,
-    startWithRules: () => start('--config', rules),
+    startWithRules: (...flags) => start('--config', rules, ...flags),
     close() {
       for (const child of children) child.kill('SIGKILL');
       rmSync(home, { recursive: true, force: true });
@@ -77,6 +79,16 @@ export async function openPage(browser, url, colorScheme) {
   await page.goto(url);
   await page.locator('.tile.is-vacant').first().waitFor({ state: 'detached' });
   return page;
+}
+
+/** Waits for figures of the process, for two minutes at most. */
+export async function stats(url, isReached) {
+  for (let tries = 0; tries < 600; tries++) {
+    const answer = await fetch(`${url}/api/v1/stats`);
+    if (isReached(await answer.json())) return;
+    await sleep(200);
+  }
+  throw new Error('The process does not reach the expected figures.');
 }
 
 export const show = (page, tab) => page.evaluate(`location.hash = '/${tab}'`);
