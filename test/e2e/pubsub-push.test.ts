@@ -103,7 +103,7 @@ describeWith(['go'], 'messages pushed by Pub/Sub', () => {
     );
   }
 
-  it('start a process, which answers the first one after less than 2 s of processor time', async () => {
+  it('start a process, which answers the first one after less than 5 s of processor time', async () => {
     await publish('images', 1);
     const program = start();
     await until(
@@ -111,7 +111,7 @@ describeWith(['go'], 'messages pushed by Pub/Sub', () => {
       PATIENCE,
       () => program.stderr,
     );
-    expect(cpuSeconds(program.child.pid as number)).toBeLessThan(2);
+    expect(cpuSeconds(program.child.pid as number)).toBeLessThan(5);
     expect(await outcomes()).toEqual(new Set(['0']));
     await program.stop();
     expect(await acknowledged()).toBe(1);
