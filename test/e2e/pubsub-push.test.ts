@@ -27,6 +27,14 @@ function cpuSeconds(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
+/** Processor time of a process that loads these packages and ends, s. */
+function secondsToLoad(packages: readonly string[]): number {
+  const script = `${packages.map((name) => `require('${name}');`).join('')}
+    const { user, system } = process.cpuUsage();
+    console.log((user + system) / 1e6);`;
+  return Number(execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' }));
+}
+
 describeWith(['go'], 'messages pushed by Pub/Sub', () => {
   const fake = new PubsubFake();
   let client: PubSub;
@@ -103,7 +111,9 @@ describeWith(['go'], 'messages pushed by Pub/Sub', () => {
     );
   }
 
-  it('start a process, which answers the first one after less than 5 s of processor time', async () => {
+  // Machines differ by more than a factor of two: the measure is what the libraries alone cost here.
+  it('start a process, which answers the first one after five times the cost of loading its libraries', async () => {
+    const libraries = secondsToLoad(['@google-cloud/pubsub', 'express', 'onnxruntime-node']);
     await publish('images', 1);
     const program = start();
     await until(
@@ -111,7 +121,7 @@ describeWith(['go'], 'messages pushed by Pub/Sub', () => {
       PATIENCE,
       () => program.stderr,
     );
-    expect(cpuSeconds(program.child.pid as number)).toBeLessThan(5);
+    expect(cpuSeconds(program.child.pid as number)).toBeLessThan(5 * libraries);
     expect(await outcomes()).toEqual(new Set(['0']));
     await program.stop();
     expect(await acknowledged()).toBe(1);
