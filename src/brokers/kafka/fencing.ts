@@ -19,21 +19,21 @@ export class Fencing {
   #asked = false;
 
   constructor(
-    private readonly options: Pick<SessionOptions, 'outages' | 'fencings' | 'isReplaced'>,
+    private readonly options: Pick<SessionOptions, 'outages' | 'fencings' | 'companion'>,
     /** Ends the session: with FENCED if another process has replaced this one. */
     private readonly end: (error: unknown) => void,
   ) {}
 
   /** The client reports one fencing several times. */
   note(error: unknown): void {
-    const { outages, fencings, isReplaced } = this.options;
+    const { outages, fencings, companion } = this.options;
     const end = (replaced: boolean): void => this.end(replaced ? fenced(error) : error);
-    if (isReplaced === undefined) {
+    if (companion === undefined) {
       end(!outages.within(AFTERMATH) && fencings.within(AFTERMATH));
       fencings.note();
     } else if (!this.#asked) {
       this.#asked = true;
-      void isReplaced().then(end);
+      void companion.isReplaced().then(end);
     }
   }
 }

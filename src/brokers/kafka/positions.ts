@@ -31,11 +31,11 @@ export class Positions {
   #sent = new WeakMap<PartitionAssignment, string>();
 
   constructor(
-    private readonly options: Pick<SessionOptions, 'commits' | 'log' | 'source' | 'transactional'>,
+    private readonly options: Pick<SessionOptions, 'commits' | 'log' | 'source' | 'companion'>,
     private readonly session: Session,
   ) {
     // A transaction contains an outcome only together with all earlier ones.
-    this.#areRangesOff = options.transactional || options.source.group === null;
+    this.#areRangesOff = options.companion !== undefined || options.source.group === null;
     session.consumer.on('offset.commit', (error: unknown, offsets: (TopicPartitionOffset | Error)[]) =>
       this.#onCommitted(error, offsets),
     );

@@ -42,10 +42,7 @@ export class Rebalancer {
   constructor(
     private readonly consumer: NativeConsumer,
     private readonly assignments: Map<number, PartitionAssignment>,
-    private readonly options: Pick<
-      SessionOptions,
-      'source' | 'log' | 'returning' | 'stale' | 'transactional'
-    >,
+    private readonly options: Pick<SessionOptions, 'source' | 'log' | 'returning' | 'stale' | 'companion'>,
     private readonly listener: Listener,
   ) {}
 
@@ -112,8 +109,8 @@ export class Rebalancer {
 
   /** Committed positions of the group, where they matter. */
   async #committed(partitions: readonly TopicPartition[]): Promise<readonly Committed[]> {
-    const { stale, transactional, log } = this.options;
-    if (transactional && stale.size === 0) return [];
+    const { stale, companion, log } = this.options;
+    if (companion !== undefined && stale.size === 0) return [];
     const found = await committedOffsets(this.consumer, [...partitions]).catch(
       (error: unknown): Awaited<ReturnType<typeof committedOffsets>> => {
         // Needed to read a new topic from its beginning; otherwise it only saves repeated work.
@@ -136,7 +133,7 @@ export class Rebalancer {
   /** Deliveries that were acknowledged beyond the committed positions, before a crash or a rebalance. */
   #settledBefore(committed: readonly Committed[]): ReadonlyMap<number, SettledBefore> {
     const before = new Map<number, SettledBefore>();
-    if (this.options.transactional) return before;
+    if (this.options.companion !== undefined) return before;
     for (const { partition, offset, metadata } of committed) {
       const ranges = settledIn(offset, metadata);
       if (ranges === undefined) continue;

@@ -35,13 +35,21 @@ export interface SessionOptions {
   readonly onStatus: OnHealth;
   /** Times at which a member of the same name fenced a session. */
   readonly fencings: RecentEvent;
-  /** A transactional producer commits its offsets; a process with the member's name has the producer's name, too. */
-  readonly transactional: boolean;
   /**
-   * Only where transactions advance the source: whether another process has replaced this one. Asked when the consumer
-   * is fenced.
+   * Advances the source in transactions, instead of commits. A process with the member's name has the producer's name,
+   * too.
    */
-  readonly isReplaced?: (() => Promise<boolean>) | undefined;
-  /** Only where transactions advance the source: partitions were returned. */
-  readonly onUnassigned?: (() => void) | undefined;
+  readonly companion?: SessionCompanion | undefined;
+}
+
+/** What a session asks and reports to a producer that advances the source in its transactions. */
+export interface SessionCompanion {
+  /**
+   * Whether another process has this one's name, when the consumer was fenced. A process that replaces this one opens
+   * its producer first. A former process that was frozen has an older producer, though its consumer takes the name
+   * again when it resumes. Never rejects.
+   */
+  isReplaced(): Promise<boolean>;
+  /** Deliveries of revoked partitions are no longer relevant. */
+  onUnassigned(): void;
 }

@@ -64,7 +64,7 @@ export class Session {
       onFailure: (error) => this.#fail(error),
       beforeUnassign: async () => void (await this.#held),
       onReturn: (assignments) => this.positions.commitRanges(assignments),
-      onUnassigned: () => options.onUnassigned?.(),
+      onUnassigned: () => options.companion?.onUnassigned(),
     });
     this.#fencing = new Fencing(options, (error) => this.#fail(error));
     this.#watch = new SessionWatch(options, {
@@ -187,7 +187,7 @@ export class Session {
     assignment.state = 'lost';
     const next = new PartitionAssignment(assignment.topic, assignment.partition, start);
     this.#assignments.set(assignment.partition, next);
-    this.options.onUnassigned?.();
+    this.options.companion?.onUnassigned();
     return next;
   }
 
@@ -218,7 +218,7 @@ export class Session {
     for (const assignment of this.#assignments.values()) assignment.state = 'lost';
     this.#assignments.clear();
     this.options.commits.clear();
-    this.options.onUnassigned?.();
+    this.options.companion?.onUnassigned();
   }
 
   #listen(): void {

@@ -154,7 +154,7 @@ export class KafkaSource implements MessageSource {
     const started = await this.options.start();
     const properties = { ...this.options.properties, ...started };
     const { observer } = this.options;
-    const session: Session = new Session({
+    const session = new Session({
       sdk,
       properties,
       address,
@@ -170,9 +170,7 @@ export class KafkaSource implements MessageSource {
       returning: this.#hasBeenUp,
       observer: observer && { ...observer, ...started },
       onStatus: (...change) => this.#supervisor.onStatus(...change),
-      transactional: companion !== undefined,
-      isReplaced: companion && (() => companion.isReplaced(session)),
-      onUnassigned: () => companion?.onUnassigned(),
+      companion,
     });
     try {
       await companion?.open(signal);

@@ -61,8 +61,7 @@ export class KafkaTransactions implements Transactions {
         this.#session = session;
         this.#over = new AbortController();
       },
-      isReplaced: async (session) =>
-        (await this.#producer?.isFenced(probeIn(session, options.topic))) === true,
+      isReplaced: () => this.#isReplaced(),
       onUnassigned: () => this.#onStale(),
       stop: () => this.#stop(),
       end: (exiting) => this.#end(exiting),
@@ -174,6 +173,12 @@ export class KafkaTransactions implements Transactions {
     const session = this.#session;
     if (error.code === 'FENCED') session?.fail(error);
     else this.#lastWord = setTimeout(() => session?.fail(error), FENCING_REPORT);
+  }
+
+  async #isReplaced(): Promise<boolean> {
+    const [producer, session] = [this.#producer, this.#session];
+    if (producer === undefined || session === undefined) return false;
+    return await producer.isFenced(probeIn(session, this.options.topic));
   }
 
   async #stop(): Promise<void> {

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { CommitClock } from '../../../src/brokers/kafka/commit-clock';
+import type { SessionCompanion } from '../../../src/brokers/kafka/session-options';
 import type { NativeConsumer } from '../../../src/brokers/kafka/native';
 import { PartitionAssignment } from '../../../src/brokers/kafka/partition-assignment';
 import { Positions } from '../../../src/brokers/kafka/positions';
@@ -35,7 +36,12 @@ function member({ transactional = false, group = 'g', isMember = true }: About =
   const warnings: string[] = [];
   const log = { debug() {}, info() {}, error() {}, warn: (_: object, text: string) => warnings.push(text) };
   const positions = new Positions(
-    { commits: new CommitClock(), log, source: { ...SOURCE, group }, transactional },
+    {
+      commits: new CommitClock(),
+      log,
+      source: { ...SOURCE, group },
+      companion: transactional ? ({} as SessionCompanion) : undefined,
+    },
     {
       consumer: consumer as unknown as NativeConsumer,
       assignments: new Map([[0, assignment]]),
