@@ -4475,6 +4475,8 @@ export interface operations {
                         readonly classes: readonly string[];
                         /** Labels given so far. */
                         readonly labels: number;
+                        /** Why no image can be labelled here; null if one can. */
+                        readonly off: string | null;
                     };
                 };
             };

@@ -75,7 +75,7 @@ export function useLabelQueue(kind: LabelKind): LabelQueue {
     classes: answer.data?.classes ?? [],
     labels: answer.data?.labels ?? 0,
     latest: given.at(-1),
-    problem: problem || answer.problem,
+    problem: problem || answer.problem || (answer.data?.off ?? ''),
     loading: answer.data === null && answer.problem === '',
     give(label) {
       const by = operatorName.peek().trim();

@@ -190,6 +190,7 @@ describeWith(['chromium', 'java', 'maven', 'kafka-addon', 'dataset'], 'the page 
       await tab.click();
       await state.waitFor();
     }
+    await open('system');
     await page
       .getByRole('alert')
       .getByText(/^Kafka at .*; retrying\.$/)

@@ -83,6 +83,11 @@ it('starts and cancels a training', async () => {
 it('says that labels are switched off, or elsewhere', async () => {
   const off = createTestApp({ services: createFakeServices() }).app;
   expect((await request(off).get('/api/v1/labels').expect(403)).body).toEqual(problem(403, 'FORBIDDEN'));
+  // The page asks these all the time: an answer, not a failed request.
+  for (const path of ['queue', 'retraining']) {
+    const { body } = await request(off).get(`/api/v1/labels/${path}`).expect(200);
+    expect(body).toMatchObject({ off: 'labels are switched off; set labels.enabled: true' });
+  }
   const serve = createTestApp({ services: createFakeServices({ modelElsewhere: 'no model' }) }).app;
   expect((await request(serve).get('/api/v1/labels/queue').expect(501)).body).toEqual(
     problem(501, 'MODEL_ELSEWHERE'),

@@ -4,7 +4,7 @@ import type { StoredLabel } from '../../core/label';
 import { jsonBody } from '../json-body';
 import { LABEL_CSV } from '../label-csv';
 import { labelsOf } from '../label-query';
-import type { LabelsService } from '../label-services';
+import type { LabelQueue, LabelsService, QueueChoice } from '../label-services';
 import { describe, type Operation } from '../openapi/operation';
 import { operatorOf } from '../operator-of';
 import { methodNotAllowed } from '../problems';
@@ -31,6 +31,7 @@ import { validate } from '../validation';
 
 const PATH = '/labels';
 const MAX_BODY = '16kb';
+const OFF = 'labels are switched off; set labels.enabled: true';
 
 const NDJSON = { header: '', line: (label: StoredLabel): string => `${JSON.stringify(label)}\n` };
 
@@ -72,10 +73,12 @@ export function labelRoutes(services: HttpServices): Router {
   router.all(`${PATH}/withdraw`, methodNotAllowed('POST'));
 
   router.get(`${PATH}/queue`, describe(QUEUE), async (request, response) => {
-    const service = requireLabels(services);
-    const queue = await service.queue(validate(labelQueueQuery, request.query));
-    const labels = [...(await service.counts()).values()].reduce((sum, images) => sum + images, 0);
-    const answer: LabelQueueAnswer = { ...queue, labels };
+    const choice = validate(labelQueueQuery, request.query);
+    const off = whyOff(services);
+    const answer: LabelQueueAnswer =
+      off === null
+        ? { ...(await queueOf(requireLabels(services), choice)), off }
+        : { images: [], classes: [], labels: 0, off };
     response.json(answer);
   });
 
@@ -100,11 +103,24 @@ export function labelRoutes(services: HttpServices): Router {
   return router;
 }
 
+async function queueOf(
+  service: LabelsService,
+  choice: QueueChoice,
+): Promise<LabelQueue & { labels: number }> {
+  const queue = await service.queue(choice);
+  const labels = [...(await service.counts()).values()].reduce((sum, images) => sum + images, 0);
+  return { ...queue, labels };
+}
+
+/** Why no image can be labelled in this process of the command `run`, as a sentence; null if one can. */
+export function whyOff({ labels, modelElsewhere }: HttpServices): string | null {
+  return labels === undefined && modelElsewhere === null ? OFF : null;
+}
+
 /** Throws MODEL_ELSEWHERE in a process without a stream of images, FORBIDDEN where labels are switched off. */
 export function requireLabels({ labels, modelElsewhere }: HttpServices): LabelsService {
   if (labels !== undefined) return labels;
-  if (modelElsewhere === null)
-    throw new StreamInferError('FORBIDDEN', 'labels are switched off; set labels.enabled: true');
+  if (modelElsewhere === null) throw new StreamInferError('FORBIDDEN', OFF);
   throw new StreamInferError(
     'MODEL_ELSEWHERE',
     'serve has no model whose predictions could be corrected; send this to a process of the command `run`',

@@ -6,7 +6,7 @@ import { methodNotAllowed } from '../problems';
 import { retrainBody, retrainingAnswer, type RetrainingAnswer } from '../schemas/labels';
 import type { HttpServices } from '../services';
 import { validate } from '../validation';
-import { requireLabels } from './labels';
+import { requireLabels, whyOff } from './labels';
 
 const PATH = '/labels/retraining';
 const MAX_BODY = '16kb';
@@ -15,7 +15,9 @@ const MAX_BODY = '16kb';
 export function retrainingRoutes(services: HttpServices): Router {
   const router = Router();
   router.get(PATH, describe(STATE), async (_request, response) => {
-    const answer: RetrainingAnswer = await requireLabels(services).retraining.state();
+    const off = whyOff(services);
+    const answer: RetrainingAnswer =
+      off === null ? await requireLabels(services).retraining.state() : { off, job: null };
     response.json(answer);
   });
   router.post(PATH, describe(START), jsonBody(MAX_BODY), async (request: Request, response: Response) => {

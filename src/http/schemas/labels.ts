@@ -54,6 +54,7 @@ export const labelQueueAnswer = z.object({
   images: z.array(queued).describe('Most useful first.'),
   classes: z.array(text).describe('Names of the classes, by label.'),
   labels: count.describe('Labels given so far.'),
+  off: text.nullable().describe('Why no image can be labelled here; null if one can.'),
 });
 export type LabelQueueAnswer = Wire<typeof labelQueueAnswer>;
 
