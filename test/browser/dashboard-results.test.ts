@@ -126,8 +126,8 @@ describeWith(['chromium'], 'the tabs on past results', () => {
 
     await stage.page.getByLabel('Incorrect only').check();
     await stage.page.getByRole('heading', { name: /^40 predictions/ }).waitFor();
-    await stage.page.getByLabel('From').fill('60');
-    await stage.page.getByLabel('From').press('Tab');
+    await stage.page.getByLabel('From', { exact: true }).fill('60');
+    await stage.page.getByLabel('From', { exact: true }).press('Tab');
     await stage.page.getByText('No matching predictions').waitFor();
     await queryBecomes({ wrong: 'true', minConfidence: '0.6' });
     await stage.page.getByLabel('Incorrect only').uncheck();
@@ -136,8 +136,8 @@ describeWith(['chromium'], 'the tabs on past results', () => {
     await stage.page.locator('body').press('/');
     await stage.page.locator('#search:focus').waitFor();
     await stage.page.keyboard.type('images/2/2');
-    await stage.page.getByLabel('From').fill('');
-    await stage.page.getByLabel('From').press('Tab');
+    await stage.page.getByLabel('From', { exact: true }).fill('');
+    await stage.page.getByLabel('From', { exact: true }).press('Tab');
     await stage.page.locator('button.tile').nth(11).waitFor({ state: 'detached' });
     await queryBecomes({ search: 'images/2/2' });
 

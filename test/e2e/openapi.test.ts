@@ -13,7 +13,8 @@ const LEFT_OUT = '(/stream|/push-to-consumer|/steering/drain)$';
  * No schema can say which bytes are an image, which tensors fit together, and which classes the active model has. The
  * positions of a stream and the workers of a process are not in it either. So 400 and 422 are right, too.
  */
-const PROCESS_DECIDES = '(/classify|/explain|/infer|:predict|/predictions|/export|/steering/seek|/steering/workers)$';
+const PROCESS_DECIDES =
+  '(/classify|/explain|/labels|/infer|:predict|/predictions|/export|/steering/seek|/steering/workers)$';
 const SECONDS = 20;
 
 interface Finished {
