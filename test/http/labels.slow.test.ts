@@ -85,8 +85,8 @@ it('says that labels are switched off, or elsewhere', async () => {
   expect((await request(off).get('/api/v1/labels').expect(403)).body).toEqual(problem(403, 'FORBIDDEN'));
   // The page asks these all the time: an answer, not a failed request.
   for (const path of ['queue', 'retraining']) {
-    const { body } = await request(off).get(`/api/v1/labels/${path}`).expect(200);
-    expect(body).toMatchObject({ off: 'labels are switched off; set labels.enabled: true' });
+    const answer = await request(off).get(`/api/v1/labels/${path}`).expect(200);
+    expect(answer.body).toMatchObject({ off: 'labels are switched off; set labels.enabled: true' });
   }
   const serve = createTestApp({ services: createFakeServices({ modelElsewhere: 'no model' }) }).app;
   expect((await request(serve).get('/api/v1/labels/queue').expect(501)).body).toEqual(
