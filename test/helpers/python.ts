@@ -24,6 +24,7 @@ export type Requirements =
   | 'requirements-http.txt'
   | 'requirements-deployment.txt'
   | 'requirements-models.txt'
+  | 'requirements-notebook.txt'
   | 'requirements-stores.txt'
   | 'requirements-schema.txt';
 
