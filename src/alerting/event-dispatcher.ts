@@ -59,7 +59,9 @@ export class EventDispatcher {
     this.#queues = {
       store: this.#queue('store', 'storing an event', (event) => this.#store(event)),
       alert: this.#queue('alert', 'publishing an alert', (event) => this.#publishAlert(event)),
-      publish: this.#queue('publish', 'publishing an event', (event) => this.#publishEvent(event)),
+      publish: this.#queue('publish', 'publishing an event', (event, signal) =>
+        this.#publishEvent(event, signal),
+      ),
       post: this.#queue('post', 'posting an alert', (event, signal) => this.#post(event, signal), patient),
       keep: this.#queue('keep', 'keeping an original', (event, signal) => this.#keep(event, signal), patient),
     };
@@ -121,8 +123,8 @@ export class EventDispatcher {
     return await this.#publish(this.options.topics.alerts, encodeAlert(alert, this.options.prefix));
   }
 
-  async #publishEvent(unfinished: UnfinishedEvent): Promise<string | undefined> {
-    const derived = await this.#derived(unfinished);
+  async #publishEvent(unfinished: UnfinishedEvent, signal: AbortSignal): Promise<string | undefined> {
+    const derived = await this.#derived(unfinished, signal);
     return await this.#publish(
       this.options.topics.events,
       encodeEvent(unfinished, derived, this.options.prefix),
@@ -134,15 +136,17 @@ export class EventDispatcher {
     return rejected?.reason;
   }
 
-  /** Returns null on failure: an event without images is better than none. */
-  async #derived(unfinished: UnfinishedEvent): Promise<DerivedImages | null> {
+  /** Returns null on failure: an event without images is better than none. One that a stop abandoned stays complete. */
+  async #derived(unfinished: UnfinishedEvent, signal: AbortSignal): Promise<DerivedImages | null> {
     const { event, pixels } = unfinished;
     if (pixels === null || event.prediction === undefined) return null;
     try {
       const derived = await this.options.derive(pixels, event.prediction.label);
       if (derived !== null) await this.#storeDerived(unfinished, derived);
+      signal.throwIfAborted();
       return derived;
     } catch (error) {
+      if (signal.aborted) throw error;
       this.options.log.warn(
         { event: event.id, error: messageOf(error) },
         'cannot derive images; publishing the event without them',

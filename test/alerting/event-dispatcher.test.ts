@@ -127,6 +127,19 @@ it('publishes an event without derived images if deriving fails', async () => {
   await dispatcher.close(1_000);
 });
 
+it('leaves an event to its journal when a stop ends the deriving', async () => {
+  let fail = (_error: Error): void => undefined;
+  const derive = () => new Promise<never>((_, reject) => (fail = reject));
+  const warnings: string[] = [];
+  const log = { ...SILENT_LOG, warn: (_fields: object, message: string) => void warnings.push(message) };
+  const { dispatcher, published, done } = stage({ derive, log });
+  dispatcher.dispatch([open(1, ['publish'])]);
+  await dispatcher.close(10);
+  fail(new StreamInferError('ABORTED', 'the pool is closed'));
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  expect({ warnings, published, done }).toEqual({ warnings: [], published: [], done: [] });
+});
+
 it('retries unconfirmed publishes while other tasks continue', async () => {
   let failures = 3;
   const alerts: unknown[] = [];
