@@ -4,6 +4,12 @@ import type { BrokerReach, Log, Outage } from '../core/ports';
 const AFTERMATH = 15_000;
 
 /**
+ * A return must last this long to be reported, ms. A broker that starts answers before it can serve, and a client may
+ * notice the outage after the others have returned: both continue the outage.
+ */
+const SETTLING = 5_000;
+
+/**
  * Whether a broker can be reached. All clients of one broker share it, because each notices an outage at another time.
  * The first loss is one warning, and the return of the last client is one line.
  */
@@ -11,9 +17,12 @@ export class Reach implements BrokerReach {
   readonly #away = new Set<object>();
   readonly #listeners = new Set<() => void>();
   #outage: Outage | null = null;
+  /** The latest outage, which a loss during the settling continues. */
+  #latest: Outage | undefined;
   /** On the clock of `performance.now()`. */
   #lostAt = 0;
   #returnedAt = -Infinity;
+  #settling: NodeJS.Timeout | undefined;
 
   /**
    * @param name of the broker, for people
@@ -42,7 +51,12 @@ export class Reach implements BrokerReach {
   lost(client: object, reason: string): void {
     this.#away.add(client);
     if (this.#outage !== null) return;
-    this.#outage = { since: Date.now(), reason };
+    if (this.#settling !== undefined && this.#latest !== undefined) {
+      this.#endSettling();
+      this.#outage = { since: this.#latest.since, reason };
+      return;
+    }
+    this.#latest = this.#outage = { since: Date.now(), reason };
     this.#lostAt = performance.now();
     this.log.warn({ reason }, `${this.name} does not answer; retrying`);
   }
@@ -51,13 +65,25 @@ export class Reach implements BrokerReach {
     if (!this.#away.delete(client) || this.#away.size > 0) return;
     this.#outage = null;
     this.#returnedAt = performance.now();
-    const outageMs = Math.round(this.#returnedAt - this.#lostAt);
-    this.log.info({ outageMs }, `${this.name} answers again`);
+    this.#settling = setTimeout(() => this.#reportReturn(), SETTLING).unref();
     for (const listener of this.#listeners) listener();
   }
 
   /** The client ended; whether the broker is back remains unknown. */
   forget(client: object): void {
     if (this.#away.delete(client) && this.#away.size === 0) this.#outage = null;
+    // The process may end before the return has lasted.
+    if (this.#settling !== undefined) this.#reportReturn();
+  }
+
+  #reportReturn(): void {
+    this.#endSettling();
+    const outageMs = Math.round(this.#returnedAt - this.#lostAt);
+    this.log.info({ outageMs }, `${this.name} answers again`);
+  }
+
+  #endSettling(): void {
+    clearTimeout(this.#settling);
+    this.#settling = undefined;
   }
 }

@@ -3,7 +3,12 @@ import { recordingLog } from '../helpers/log';
 
 const LOST = 'warn Kafka does not answer; retrying';
 const BACK = 'info Kafka answers again';
+/** A return that lasts so long is reported, ms. */
+const LASTING = 5_000;
 const [source, sink] = [{}, {}];
+
+beforeEach(() => jest.useFakeTimers());
+afterEach(() => jest.useRealTimers());
 
 it('warns once for all clients of a broker, and reports the return of the last one', () => {
   const { log, lines } = recordingLog();
@@ -20,11 +25,42 @@ it('warns once for all clients of a broker, and reports the return of the last o
   expect([lines, returns]).toEqual([[LOST], 0]);
   reach.answered(source);
   reach.answered(source);
-  expect([lines, returns, reach.outage]).toEqual([[LOST, BACK], 1, null]);
+  expect([lines, returns, reach.outage]).toEqual([[LOST], 1, null]);
+  jest.advanceTimersByTime(LASTING);
+  expect(lines).toEqual([LOST, BACK]);
   remove();
   reach.lost(source, 'refused');
   reach.answered(source);
+  jest.advanceTimersByTime(LASTING);
   expect([lines, returns]).toEqual([[LOST, BACK, LOST, BACK], 1]);
+});
+
+it('continues an outage whose end does not last', () => {
+  const { log, lines } = recordingLog();
+  const reach = new Reach('Kafka', log);
+  reach.lost(source, 'refused');
+  const since = reach.outage?.since;
+  jest.advanceTimersByTime(20_000);
+  reach.answered(source);
+  expect(reach.outage).toBeNull();
+  jest.advanceTimersByTime(LASTING - 1);
+  reach.lost(sink, 'it leaves requests unanswered');
+  expect(reach.outage).toEqual({ since, reason: 'it leaves requests unanswered' });
+  jest.advanceTimersByTime(LASTING);
+  expect(lines).toEqual([LOST]);
+  reach.answered(sink);
+  jest.advanceTimersByTime(LASTING);
+  expect(lines).toEqual([LOST, BACK]);
+});
+
+it('reports a return when its client ends before it has lasted', () => {
+  const { log, lines } = recordingLog();
+  const reach = new Reach('Kafka', log);
+  reach.lost(source, 'refused');
+  reach.answered(source);
+  reach.forget(source);
+  jest.advanceTimersByTime(LASTING);
+  expect(lines).toEqual([LOST, BACK]);
 });
 
 it('ends an outage without a word when the only client that noticed it is closed', () => {

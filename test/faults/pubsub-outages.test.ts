@@ -76,7 +76,7 @@ describeWith(['go'], 'stream-infer --broker pubsub', () => {
     await publishing.catch(() => undefined);
     await sink.publish('predictions', [message]);
     expect(lines.filter((line) => line === `warn ${LOST}`)).toHaveLength(1);
-    expect(lines).toContain(`info ${BACK}`);
+    await stage.until(() => lines.includes(`info ${BACK}`));
     await broker.close();
   });
 
@@ -91,7 +91,7 @@ describeWith(['go'], 'stream-infer --broker pubsub', () => {
       fake.signal('SIGCONT');
     }
     await program.ready();
-    expect(logged(program, BACK)).toBeDefined();
+    await stage.until(() => logged(program, BACK) !== undefined);
     await stage.publish(20);
     expect(await stage.done()).toEqual({ missing: 0, duplicates: 0 });
   });
@@ -106,8 +106,9 @@ describeWith(['go'], 'stream-infer --broker pubsub', () => {
     await stage.until(async () => (await images()) > 100);
     await program.ready();
     expect(levelsOf(program, LOST)).toEqual([40]);
-    expect(levelsOf(program, BACK)).toEqual([30]);
+    await stage.until(() => logged(program, BACK) !== undefined);
     await endsWell(program);
+    expect(levelsOf(program, BACK)).toEqual([30]);
   });
 
   it('continues the demo after a failed publish', async () => {
