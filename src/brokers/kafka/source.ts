@@ -10,6 +10,7 @@ import { CommitClock } from './commit-clock';
 import type { Companion } from './companion';
 import { KafkaDelivery, bytesOf } from './convert';
 import { statusOf, type OnHealth } from './health';
+import { tokensOf } from './identity/authenticated-sdk';
 import { RecentEvent } from './recent-event';
 import type { PartitionAssignment } from './partition-assignment';
 import type { Message, NativeSdk, Properties } from './native';
@@ -184,6 +185,8 @@ export class KafkaSource implements MessageSource {
       await this.#poll(session, signal);
     } finally {
       await companion?.stop();
+      // A client takes no token while it leaves the group, and without a valid one it would never have left.
+      await tokensOf(sdk)?.lasting(signal);
       await session.end(signal.aborted);
       await companion?.end(signal.aborted);
       this.#session = undefined;

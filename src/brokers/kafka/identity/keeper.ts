@@ -23,6 +23,8 @@ const LONGEST_WAIT = 10_000;
  * authenticates connections again with 0.1 left, and looks at its own timer only once a second.
  */
 const OLD = 0.3;
+/** How long a client may need to leave its group, ms. */
+const LEAVING = 10_000;
 /** Limit of a timer, ms. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 /** A refused token is replaced at most this often, ms: a second one would be refused as well. */
@@ -81,6 +83,12 @@ export class TokenKeeper {
     return `${this.provider.name} has a token for ${seconds} s`;
   }
 
+  /** Resolves when the token lasts long enough for a client to leave its group, or when `signal` aborts. */
+  async lasting(signal: AbortSignal): Promise<void> {
+    const stop = AbortSignal.any([signal, this.#closing.signal]);
+    while (!this.#isFresh && this.#remaining < LEAVING && !stop.aborted) await this.#tryNext(stop);
+  }
+
   /** A client needs a token, now and whenever there is a new one, until `leave`. */
   serve(taker: TokenTaker): void {
     this.#takers.add(taker);
@@ -118,7 +126,12 @@ export class TokenKeeper {
   }
 
   get #isValid(): boolean {
-    return this.#held !== undefined && Date.now() < this.#held.token.expiresAt;
+    return this.#remaining > 0;
+  }
+
+  /** Of the token's lifetime, ms. */
+  get #remaining(): number {
+    return this.#held === undefined ? 0 : this.#held.token.expiresAt - Date.now();
   }
 
   get #isFresh(): boolean {
@@ -136,12 +149,14 @@ export class TokenKeeper {
   /** Until there is a fresh token, or nobody needs one. */
   async #keepTrying(): Promise<void> {
     const { signal } = this.#closing;
-    while (!this.#isFresh && this.#takers.size > 0 && !signal.aborted) {
-      // An abandoned client must not keep the process alive.
-      const wait = Math.max(0, this.#pausedUntil - Date.now());
-      if (wait > 0) await sleep(wait, undefined, { signal, ref: false }).catch(() => undefined);
-      await this.#next().catch(() => undefined);
-    }
+    while (!this.#isFresh && this.#takers.size > 0 && !signal.aborted) await this.#tryNext(signal);
+  }
+
+  async #tryNext(signal: AbortSignal): Promise<void> {
+    // An abandoned client must not keep the process alive.
+    const wait = Math.max(0, this.#pausedUntil - Date.now());
+    if (wait > 0) await sleep(wait, undefined, { signal, ref: false }).catch(() => undefined);
+    if (!signal.aborted) await this.#next().catch(() => undefined);
   }
 
   #renewLater({ expiresAt }: KafkaToken): void {

@@ -53,6 +53,25 @@ describe('the tokens of all Kafka clients', () => {
     keeper.close();
   });
 
+  it('last long enough to leave a group, also if the token server is unavailable until then', async () => {
+    const { keeper } = stage(token('old', 40_000), AWAY, AWAY, token('new'));
+    await keeper.ready();
+    const idle = new AbortController();
+    await keeper.lasting(idle.signal);
+    now += 31_000;
+    const late = client();
+    await keeper.lasting(idle.signal);
+    keeper.serve(late);
+    expect(late.taken).toEqual(['new']);
+    keeper.close();
+  });
+
+  it('are not waited for after an abort', async () => {
+    const { keeper } = stage(AWAY);
+    await keeper.lasting(AbortSignal.timeout(20));
+    keeper.close();
+  });
+
   it('are renewed before they expire, for every client that is still there', async () => {
     const { keeper } = stage(token('old', 100), token('new'));
     const [asking, waiting, gone] = [client(), client(), client()];
