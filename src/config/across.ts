@@ -8,6 +8,7 @@ import { grpcProblems } from './grpc';
 import { takesLabels } from './takes-labels';
 import { topicNameProblem } from './names';
 import { pushProblems } from './pubsub';
+import { referenceProblems } from './references';
 import { remoteProblems } from './remote-model';
 import { callbackProblems } from './requests';
 import { routeProblems } from './route-problems';
@@ -39,6 +40,7 @@ const CHECKS: readonly AcrossCheck[] = [
   { sections: ['webhook'], find: invalidWebhook },
   { sections: ['requests'], find: callbackProblems },
   { sections: ['inference', 'model', 'models'], find: remoteProblems },
+  { sections: ['references'], find: referenceProblems },
   { sections: ['cache', 'inference'], find: cacheProblems },
   { sections: ['output', 'alerts', 'inference'], find: routeProblems },
   { sections: ['output'], find: eventHeaders },

@@ -17,6 +17,11 @@ export interface AllowedPlace {
 const ENTRY = /^(https?|s3|gs|file):\/\/(\*\.)?([^/]*)(\/.*)?$/i;
 const BUCKET = /^[a-z0-9][a-z0-9._-]{1,221}[a-z0-9]$/i;
 
+/** A wildcard stands for one or more labels, not for the domain itself. */
+export function fitsHost({ host, isWildcard }: AllowedPlace, own: string): boolean {
+  return isWildcard ? own.length > host.length && own.endsWith(host) : own === host;
+}
+
 /** Parses an entry of the allow-list; returns the reason as the end of a sentence where it is not one. */
 export function parseAllowedPlace(entry: string): AllowedPlace | { readonly problem: string } {
   const [, name, star, authority = '', path = '/'] = ENTRY.exec(entry.trim()) ?? [];

@@ -1,6 +1,6 @@
 import { validateHeaderValue } from 'node:http';
 import { z } from 'zod';
-import { parseAllowedPlace } from './allowed-place';
+import { fitsHost, parseAllowedPlace } from './allowed-place';
 import { duration } from './duration-schema';
 
 const MEBIBYTE = 1024 * 1024;
@@ -98,6 +98,26 @@ export const referencesSchema = z
       .prefault({}),
   })
   .prefault({});
+
+interface Problem {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** A header for a host that is never asked: its images would be refused there, and become dead letters. */
+export function referenceProblems({
+  references: { allow, authorization },
+}: {
+  readonly references: z.output<typeof referencesSchema>;
+}): Problem[] {
+  const places = allow.map(parseAllowedPlace).filter((one) => 'host' in one);
+  return Object.keys(authorization).flatMap((origin) => {
+    const { protocol, host } = new URL(origin);
+    if (places.some((one) => `${one.scheme}:` === protocol && fitsHost(one, host))) return [];
+    const message = `no place of references.allow has this host; add ${protocol}//${host} there, or remove the header`;
+    return [{ path: `references.authorization.${origin}`, message }];
+  });
+}
 
 export type ReferencesConfig = z.output<typeof referencesSchema>;
 

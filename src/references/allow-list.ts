@@ -1,4 +1,4 @@
-import { parseAllowedPlace, type AllowedPlace } from '../config/allowed-place';
+import { fitsHost, parseAllowedPlace, type AllowedPlace } from '../config/allowed-place';
 import { namesPrivateAddress } from '../config/private-address';
 import { StreamInferError } from '../core/errors';
 import { refuse, type Reference, type ReferenceRefusal } from './reference';
@@ -53,11 +53,6 @@ function toPlace(entry: string, setting: string): AllowedPlace {
   if ('problem' in place)
     throw new StreamInferError('CONFIG_INVALID', `${setting}.allow: ${place.problem}; got ${entry}`);
   return place;
-}
-
-/** A wildcard stands for one or more labels, not for the domain itself. */
-function fitsHost({ host, isWildcard }: AllowedPlace, own: string): boolean {
-  return isWildcard ? own.length > host.length && own.endsWith(host) : own === host;
 }
 
 function inFolder({ scheme, folder }: AllowedPlace, path: string): boolean {

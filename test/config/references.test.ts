@@ -36,6 +36,23 @@ describe('the settings of references', () => {
     expect(problemOf(references)).toMatch(message);
   });
 
+  it.each([
+    [
+      ['https://images.example.com'],
+      'https://image.example.com',
+      /no place .* has this host; add https:\/\/image\.ex/,
+    ],
+    [['http://images.example.com'], 'https://images.example.com', /no place/],
+    [['s3://images.example.com'], 'https://images.example.com', /no place/],
+    [['https://*.example.com'], 'https://example.com', /no place/],
+    [['https://*.example.com'], 'https://A.example.com:443', /^valid$/],
+    [['https://images.example.com:8443/public'], 'https://images.example.com:8443', /^valid$/],
+  ])('with the places %j have a header for %s', (allow, origin, message) => {
+    const problem = problemOf({ allow, authorization: { [origin]: 'Bearer secret-3' } });
+    expect(problem).toMatch(message);
+    expect(problem).not.toContain('secret-3');
+  });
+
   it('are shown without secrets', () => {
     const settings = shown({
       allow: ['https://images.example.com'],
