@@ -128,6 +128,7 @@ export class Processor {
       version: predictionVersionOf(model.router.description),
       signal: this.options.signal,
       onWait: (reason) => this.#lifecycle.waitFor(reason),
+      log,
     });
     const endpoints = await openEndpoints(
       this.#context,

@@ -1,6 +1,7 @@
 import type { Config } from '../config/schema';
 import { Backoff } from '../core/async/backoff';
 import { StreamInferError } from '../core/errors';
+import type { Log } from '../core/ports';
 import { frame } from './frame';
 import { createPredictionCodec, predictionSchemaOf } from './prediction-codec';
 import { RegistryClient, type RegistryAnswer } from './registry-client';
@@ -16,6 +17,7 @@ export interface RegistrationOptions {
   readonly signal: AbortSignal;
   /** Why the registry is awaited, as a sentence; null when it has answered. */
   readonly onWait: (reason: string | null) => void;
+  readonly log: Log;
 }
 
 /**
@@ -24,18 +26,18 @@ export interface RegistrationOptions {
  */
 export async function registerPredictions(
   config: Config,
-  { version, signal, onWait }: RegistrationOptions,
+  { version, ...options }: RegistrationOptions,
 ): Promise<((json: Buffer) => Buffer) | undefined> {
   const { schema: format, fields, topic } = config.output;
   const settings = registrySettingsOf(config);
   if (format === undefined || settings === null) return undefined;
-  const client = new RegistryClient(settings, signal);
+  const client = new RegistryClient(settings, options.signal);
   const codec = await createPredictionCodec(format);
   const schema = predictionSchemaOf(format, version, fields);
   const subject = `${topic}-value`;
   const ask = () =>
     config.schemaRegistry.register ? client.register(subject, schema) : client.lookUp(subject, schema);
-  const id = await untilAnswered(ask, subject, signal, onWait);
+  const id = await untilAnswered(ask, subject, options);
   const start = frame(id);
   return (json) => Buffer.concat([start, codec.encode(json)]);
 }
@@ -43,18 +45,24 @@ export async function registerPredictions(
 async function untilAnswered(
   ask: () => Promise<RegistryAnswer<number>>,
   subject: string,
-  signal: AbortSignal,
-  onWait: (reason: string | null) => void,
+  { signal, onWait, log }: Omit<RegistrationOptions, 'version'>,
 ): Promise<number> {
   const backoff = new Backoff(FIRST_WAIT_MS, LONGEST_WAIT_MS);
   for (;;) {
     const answer = await ask();
     if (answer.kind === 'found') {
+      if (backoff.tries > 0) log.info({ subject }, 'the schema registry answers; the start continues');
       onWait(null);
       return answer.value;
     }
     if (answer.kind !== 'unavailable') throw refusal(answer, subject);
     onWait(`${answer.reason}; retrying`);
+    // Once for the whole wait: the reason of the moment is in the readiness.
+    if (backoff.tries === 0)
+      log.warn(
+        { subject, reason: answer.reason },
+        'the schema of the predictions is not registered; retrying',
+      );
     await backoff.wait(signal);
     if (signal.aborted)
       throw new StreamInferError('ABORTED', 'stopped while the schema registry was awaited');
