@@ -8,7 +8,8 @@ import { maxLeased } from './create-endpoints';
 import type { ProcessorResources } from './resources';
 
 /**
- * null where nobody can steer: without HTTP, or switched off.
+ * null where nobody can steer: without HTTP, or switched off. Throws CONFIG_INVALID for an audit log that cannot be
+ * written.
  *
  * @param drain ends the process after a drain
  */
@@ -21,8 +22,11 @@ export function createSteering(
 ): StreamSteering | null {
   if (!config.steering.enabled || !config.http.enabled) return null;
   const { maxBatch } = config.inference;
+  const audit = new AuditLog(auditPath(config, instanceId), log);
+  // A file in the data folder may be unwritable for a while; the stream does not wait for it.
+  if (config.steering.auditLog !== undefined) audit.requireWritable();
   return new StreamSteering({
-    audit: new AuditLog(auditPath(config, instanceId), log),
+    audit,
     stream: () => {
       const { pipeline, source } = lifecycle.acquired;
       return pipeline === undefined || source === undefined ? null : { pipeline, source };

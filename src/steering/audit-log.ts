@@ -42,6 +42,20 @@ export class AuditLog implements AuditTrail {
     if (path !== null) this.#restore(path);
   }
 
+  /** Throws CONFIG_INVALID, for a path that somebody chose: otherwise only the first change would find out. */
+  requireWritable(): void {
+    if (this.path === null) return;
+    try {
+      appendShared(this.path, []);
+    } catch (error) {
+      throw new StreamInferError(
+        'CONFIG_INVALID',
+        `steering.auditLog: ${this.path} cannot be written (${messageOf(error)}); use another path, or none`,
+        { cause: error },
+      );
+    }
+  }
+
   /** Throws FILE_UNREADABLE if the file cannot be written. */
   begin(asked: Parameters<AuditTrail['begin']>[0]): AuditEntry {
     const entry: AuditEntry = {

@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, mkdtempSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { AuditTrail } from '../../src/core/steering';
 import { AuditLog } from '../../src/steering/audit-log';
 
@@ -51,4 +51,15 @@ it('keeps 500 entries in memory and at most two files of about 1 MiB', () => {
   expect(log.list(1)).toMatchObject([{ number: 520 }]);
   expect(existsSync(`${path}.1`)).toBe(true);
   expect(statSync(path).size).toBeLessThan(1024 * 1024);
+});
+
+it('refuses a chosen path that cannot be written, and writes nothing to one that can', () => {
+  const path = newPath();
+  new AuditLog(path, SILENT_LOG).requireWritable();
+  expect(statSync(path).size).toBe(0);
+  new AuditLog(null, SILENT_LOG).requireWritable();
+  for (const wrong of [join(path, 'audit.log'), dirname(path)])
+    expect(() => new AuditLog(wrong, SILENT_LOG).requireWritable()).toThrow(
+      /^steering\.auditLog: .* cannot be written .*; use another path, or none$/,
+    );
 });
