@@ -23,11 +23,14 @@ export const SLOW_TO_OPEN: StoreFailure = {
 export class Outage {
   #failure: StoreFailure | null = null;
   #retries = 0;
+  #droppedBefore = 0;
 
   constructor(
     /** As it may be shown. */
     private readonly path: string,
     private readonly log: Log,
+    /** Predictions that were not stored since the start of the process. */
+    private readonly dropped: () => number,
     private readonly firstRetryMs = FIRST_RETRY_MS,
   ) {}
 
@@ -38,6 +41,7 @@ export class Outage {
 
   /** @param silent the failure is reported in another way */
   begin(failure: StoreFailure, silent: boolean): void {
+    if (this.#failure === null) this.#droppedBefore = this.dropped();
     const isNews = this.#failure === null || (failure.misconfigured && !this.#failure.misconfigured);
     if (isNews && !silent)
       this.log[failure.level](
@@ -49,9 +53,9 @@ export class Outage {
     this.#failure = stillInUse ? { ...failure, while: 'using' } : failure;
   }
 
-  /** @param dropped predictions since the start of the process */
-  end(dropped: number): void {
+  end(): void {
     if (this.#failure === null) return;
+    const dropped = this.dropped() - this.#droppedBefore;
     this.log.info({ path: this.path, dropped }, 'results store works again');
     this.#failure = null;
     this.#retries = 0;

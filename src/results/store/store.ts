@@ -68,7 +68,7 @@ export class ResultsStore implements StoredResults, OutcomeObserver {
   constructor(private readonly options: StoreOptions) {
     this.#names = options.names ?? new ClassNames();
     this.#skipped = options.skipped ?? new SkippedRecords();
-    this.#outage = new Outage(this.path, options.log, options.retryMs);
+    this.#outage = new Outage(this.path, options.log, () => this.shed.rows, options.retryMs);
     this.#feed = new StoreFeed({
       images: options.images,
       send: (chunk) => this.#post({ kind: 'write', chunk }, buffersOf(chunk)),
@@ -166,7 +166,7 @@ export class ResultsStore implements StoredResults, OutcomeObserver {
    */
   async put(arrivals: Arrivals): Promise<void> {
     await this.#ask({ kind: 'put', arrivals });
-    this.#outage.end(this.shed.rows);
+    this.#outage.end();
   }
 
   /** Read positions of a topic. */
@@ -245,7 +245,7 @@ export class ResultsStore implements StoredResults, OutcomeObserver {
       case 'opened':
         return this.#opened(message.movedTo);
       case 'written':
-        this.#outage.end(this.shed.rows);
+        this.#outage.end();
         return this.#feed.written(message.rows);
       case 'lost':
         return this.#feed.lost(message.rows, message.tally);
@@ -270,7 +270,7 @@ export class ResultsStore implements StoredResults, OutcomeObserver {
     const about = { path: this.path, movedTo };
     if (movedTo !== null)
       this.options.log.error(about, 'results store was corrupt; moved it aside and created a new one');
-    if (this.#outage.failure?.while === 'opening') this.#outage.end(this.shed.rows);
+    if (this.#outage.failure?.while === 'opening') this.#outage.end();
     this.#usable = true;
     this.#wasOpen = true;
     this.#settleFirstTry();
