@@ -1,3 +1,4 @@
+import { Fragment } from 'preact';
 import type { ConfigAnswer } from '../../http/schemas/settings';
 import { getConfig, type PublishForm } from '../api';
 import { API } from '../served-model';
@@ -91,8 +92,11 @@ export function Command({ text, label }: { text: string; label: string }) {
   return (
     <div class="command">
       <code>
-        {text.split(/ (?=-)/).map((part) => (
-          <span key={part}>{part} </span>
+        {text.split(/ (?=-)/).map((part, at) => (
+          <Fragment key={part}>
+            {at > 0 && ' '}
+            <span>{part}</span>
+          </Fragment>
         ))}
       </code>
       <CopyButton text={text} label={label} />
