@@ -22,6 +22,7 @@ export function keyOf(label: number): string | undefined {
 export function followLabelKeys(actions: () => LabelActions, classes: () => number): () => void {
   const onKey = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || isTaken(event.target)) return;
+    if (isInTabs(event)) return;
     if (document.querySelector('dialog[open]') !== null || !act(event.key, actions(), classes())) return;
     event.preventDefault();
     event.stopPropagation();
@@ -33,9 +34,14 @@ export function followLabelKeys(actions: () => LabelActions, classes: () => numb
 function act(key: string, { give, move, undo }: LabelActions, classes: number): boolean {
   const label = key.length === 1 ? CLASS_KEYS.indexOf(key.toLowerCase()) : -1;
   if (label >= 0 && label < classes) give(label);
-  else if (key === 'ArrowRight' || key === 'ArrowDown') move(1);
-  else if (key === 'ArrowLeft' || key === 'ArrowUp') move(-1);
+  else if (key === 'ArrowRight') move(1);
+  else if (key === 'ArrowLeft') move(-1);
   else if (key === 'u' || key === 'Backspace') undo();
   else return false;
   return true;
+}
+
+/** Arrows move between tabs for somebody who came to the tabs by keyboard: otherwise there would be no way out. */
+function isInTabs({ key, target }: KeyboardEvent): boolean {
+  return key.startsWith('Arrow') && target instanceof Element && target.closest('[role=tablist]') !== null;
 }

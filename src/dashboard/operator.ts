@@ -1,6 +1,8 @@
 import { signal } from '@preact/signals';
 
 const KEY = 'stream-infer.name';
+/** Name of the field on the page. */
+export const OPERATOR_FIELD = 'operator';
 
 /** Name of the person at this page, for the audit log. */
 export const operatorName = signal(stored());
@@ -12,6 +14,11 @@ export function setOperatorName(name: string): void {
   } catch {
     // Storage can be disabled; the name then lasts until the page is closed.
   }
+}
+
+/** For a change that needs a name first. */
+export function focusOperatorName(): void {
+  document.querySelector<HTMLInputElement>(`main [name=${OPERATOR_FIELD}]`)?.focus();
 }
 
 function stored(): string {

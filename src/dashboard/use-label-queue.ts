@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { LabelQueueAnswer } from '../http/schemas/labels';
 import { getLabelQueue, giveLabel, withdrawLabel, type LabelKind } from './api';
-import { operatorName } from './operator';
+import { focusOperatorName, operatorName } from './operator';
 import { useAnswer } from './use-answer';
 
 export type QueuedImage = LabelQueueAnswer['images'][number];
@@ -41,12 +41,15 @@ export function useLabelQueue(kind: LabelKind): LabelQueue {
   const [chosen, setChosen] = useState<string | null>(null);
   const [given, setGiven] = useState<readonly Given[]>([]);
   const [problem, setProblem] = useState('');
+  /** Labels since the latest answer. */
+  const [more, setMore] = useState(0);
   /** Labelled here; an answer that was under way may still have them. */
   const done = useRef(new Set<string>());
   const shownKind = useRef(kind);
 
   useEffect(() => {
     if (answer.data === null) return;
+    setMore(0);
     const fresh = answer.data.images.filter(({ id }) => !done.current.has(id));
     // Images keep their place while a person looks at them.
     const kept = shownKind.current === kind ? images.filter(({ id }) => !done.current.has(id)) : [];
@@ -73,21 +76,27 @@ export function useLabelQueue(kind: LabelKind): LabelQueue {
     images,
     current,
     classes: answer.data?.classes ?? [],
-    labels: answer.data?.labels ?? 0,
+    labels: (answer.data?.labels ?? 0) + more,
     latest: given.at(-1),
     problem: problem || answer.problem || (answer.data?.off ?? ''),
     loading: answer.data === null && answer.problem === '',
     give(label) {
       const by = operatorName.peek().trim();
       if (current === undefined) return;
-      if (by === '') return setProblem('Enter your name first: each label has one.');
+      if (by === '') {
+        focusOperatorName();
+        return setProblem('Enter your name first: each label has one.');
+      }
       setProblem('');
       done.current.add(current.id);
       setGiven((all) => [...all, { image: current, className: answer.data?.classes[label] ?? '' }]);
       setChosen((images[at + 1] ?? images[at - 1])?.id ?? null);
       setImages(images.filter(({ id }) => id !== current.id));
       giveLabel(current.id, label, by).then(
-        () => images.length <= FEW && answer.refresh(),
+        () => {
+          setMore((labels) => labels + 1);
+          if (images.length <= FEW) answer.refresh();
+        },
         (error: Error) => failed(current, error),
       );
     },

@@ -25,14 +25,13 @@ export function LabelCard({ queue, kind, onKind }: LabelCardProps) {
   const { current, classes, latest } = queue;
   const now = useRef(queue);
   now.current = queue;
-  useEffect(
-    () =>
-      followLabelKeys(
-        () => now.current,
-        () => now.current.classes.length,
-      ),
-    [],
-  );
+  useEffect(() => {
+    leaveClickedTab();
+    return followLabelKeys(
+      () => now.current,
+      () => now.current.classes.length,
+    );
+  }, []);
   return (
     <section class="card label-card" aria-labelledby="label-title">
       <div class="card-head">
@@ -143,4 +142,11 @@ function Waiting({ queue: { images, current, choose } }: { queue: LabelQueue }) 
       ))}
     </ul>
   );
+}
+
+/** After a click on the tab, arrows are for the queue. */
+function leaveClickedTab(): void {
+  const { activeElement } = document;
+  if (activeElement instanceof HTMLElement && activeElement.matches('[role=tab]:not(:focus-visible)'))
+    activeElement.blur();
 }

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import type { RetrainingPhase } from '../../core/retraining';
 import type { RetrainingAnswer } from '../../http/schemas/labels';
 import { cancelRetraining, getRetraining, startRetraining } from '../api';
-import { dateAndTime, percent } from '../format';
+import { count, dateAndTime, percent } from '../format';
 import { operatorName } from '../operator';
 import { hashOf } from '../route';
 import { useAnswer } from '../use-answer';
@@ -77,7 +77,7 @@ function Job({ job }: { job: NonNullable<RetrainingAnswer['job']> }) {
   return (
     <div class="retraining-job">
       <p>
-        <b>{WORDS[phase]}</b>: version {version} from version {base} and {labels} labels, by {by},{' '}
+        <b>{WORDS[phase]}</b>: version {version} from version {base} and {count(labels)} labels, by {by},{' '}
         {dateAndTime(startedAt)}
       </p>
       {phase === 'training' && (
@@ -97,12 +97,12 @@ function Job({ job }: { job: NonNullable<RetrainingAnswer['job']> }) {
           </thead>
           <tbody>
             <tr>
-              <th scope="row">{comparison.heldOutImages} labelled</th>
+              <th scope="row">{count(comparison.heldOutImages)} labelled</th>
               <td>{percent(comparison.base.heldOut, 1)}</td>
               <td>{percent(comparison.candidate.heldOut, 1)}</td>
             </tr>
             <tr>
-              <th scope="row">{comparison.testImages} test</th>
+              <th scope="row">{count(comparison.testImages)} test</th>
               <td>{percent(comparison.base.test, 1)}</td>
               <td>{percent(comparison.candidate.test, 1)}</td>
             </tr>
