@@ -13,6 +13,15 @@ describeWith(['chromium'], 'the Events tab', () => {
   const rows = () => stage.page.locator('.entries tbody tr');
   const dialog = (number: number) => stage.page.getByRole('dialog', { name: `Alert ${number}` });
 
+  /** 0–360; critical red is around 0. */
+  async function hueOf(selector: string): Promise<number> {
+    const color = await stage.page.evaluate<string>(
+      `getComputedStyle(document.querySelector('${selector}')).color`,
+    );
+    const [red = 0, green = 0, blue = 0] = (color.match(/\d+/g) ?? []).map(Number);
+    return (Math.atan2(Math.sqrt(3) * (green - blue), 2 * red - green - blue) * 180) / Math.PI;
+  }
+
   /** Nine events, every third an alert: 1, 2 and 3. */
   async function notice(count = 9, first = 1): Promise<void> {
     const images = readTestImages();
@@ -34,6 +43,10 @@ describeWith(['chromium'], 'the Events tab', () => {
       await notice();
       await stage.open('/#/events', { viewport, colorScheme });
       await rows().nth(8).waitFor();
+      // Amber: between red and yellow.
+      expect(await hueOf('.tag.is-warning')).toBeGreaterThan(25);
+      expect(await hueOf('.tag.is-warning')).toBeLessThan(50);
+      expect(await hueOf('.tag.is-critical')).toBeLessThan(15);
       await stage.page.waitForLoadState('networkidle');
       await stage.shot(`events-${name}`);
       await stage.expectNoSeriousFindings();
@@ -81,6 +94,13 @@ describeWith(['chromium'], 'the Events tab', () => {
     await stage.page.getByRole('button', { name: 'Not acknowledged' }).click();
     await stage.page.getByRole('heading', { name: '2 alerts' }).waitFor();
     expect(new URL(stage.page.url()).hash).toBe('#/events?show=open');
+    await stage.page.goBack();
+    await stage.page.getByRole('heading', { name: '3 alerts' }).waitFor();
+    await rows().first().getByRole('button', { name: 'bags' }).click();
+    await dialog(3).waitFor();
+    await stage.page.goBack();
+    await dialog(3).waitFor({ state: 'hidden' });
+    expect(new URL(stage.page.url()).hash).toBe('#/events?show=alerts');
     await stage.page.getByRole('button', { name: 'All events' }).click();
     await stage.page.getByLabel('Rule').selectOption('bags');
     await stage.page.getByRole('heading', { name: '9 events' }).waitFor();

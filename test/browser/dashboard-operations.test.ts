@@ -1,6 +1,7 @@
 /** The tabs for operators: Dead letters and System. */
 import type { RejectionCode } from '../../src/core/errors';
 import type { DeadLetterOutcome } from '../../src/core/prediction';
+import { until } from '../helpers/cli';
 import { makeDelivery } from '../helpers/deliveries';
 import { LOOKS, usePageStage } from '../helpers/page-stage';
 import { describeWith } from '../helpers/parts';
@@ -163,6 +164,12 @@ describeWith(['chromium'], 'the tabs for operators', () => {
     await stage.page.getByRole('button', { name: 'CORRUPT', exact: true }).click();
     await dialog().getByText('Edit and redrive').click();
     await dialog().getByText('87.0% confidence').waitFor();
+    await dialog().getByLabel('Content type').fill('image/webp');
+    await until(
+      () => stage.services.classified.at(-1)?.options.contentType === 'image/webp',
+      10_000,
+      () => 'no preview with the other content type',
+    );
     await dialog()
       .getByRole('button', { name: /^Rotate/ })
       .click();
@@ -221,6 +228,11 @@ describeWith(['chromium'], 'the tabs for operators', () => {
     await stage.open('/#/system');
     const settings = stage.page.locator('.settings tbody tr');
     await settings.nth(20).waitFor();
+    const cards = await stage.page.locator('#panel-system h2').allInnerTexts();
+    const [broker = -1, model = -1, configuration = -1] = ['Broker', 'Model', 'Configuration'].map((title) =>
+      cards.indexOf(title),
+    );
+    expect([broker >= 0, model > broker, configuration > model]).toEqual([true, true, true]);
     await stage.page.getByLabel('Changed only').check();
     await settings.nth(7).waitFor();
     await settings.nth(8).waitFor({ state: 'detached' });

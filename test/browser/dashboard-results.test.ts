@@ -106,6 +106,7 @@ describeWith(['chromium'], 'the tabs on past results', () => {
         .first()
         .waitFor();
       await stage.shot(`quality-${name}`);
+      await stage.expectReadable('.matrix td a');
       await stage.expectNoSeriousFindings();
       await stage.expectNoSidewaysScroll();
     });

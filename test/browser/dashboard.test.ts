@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import type { Page } from 'playwright-core';
 import { startHttpServer } from '../../src/http/server';
 import { until } from '../helpers/cli';
@@ -99,6 +101,9 @@ describeWith(['chromium'], 'the page', () => {
     await stage.page
       .getByText(/^Over the last 5 min: 0.* to 579 images per second out, p99 up to 31/)
       .waitFor();
+    await stage.page.getByLabel('1 h').check();
+    await stage.page.waitForURL(/window=1h/);
+    await stage.page.getByText(/^Over the last 1 h: 480 to 579 /).waitFor();
     await stage.page.getByLabel('24 h').check();
     await stage.page
       .getByText('Over the last 24 h: 480 to 579 images per second out, p99 up to 77.0 ms.')
@@ -106,7 +111,7 @@ describeWith(['chromium'], 'the page', () => {
     await stage.page.waitForURL(/window=24h/);
     await stage.shot('live-24h');
     await stage.page.goBack();
-    await stage.page.getByText(/^Over the last 5 min/).waitFor();
+    await stage.page.getByText(/^Over the last 1 h/).waitFor();
     stage.emit(12);
     await stage.page.locator('button.tile').nth(5).waitFor();
     const stops = stage.page.locator('button.tile[tabindex="0"]');
@@ -141,7 +146,7 @@ describeWith(['chromium'], 'the page', () => {
     await stage.open('/', { colorScheme: 'dark' });
     for (const width of [1440, 768, 390]) {
       await stage.page.setViewportSize({ width, height: 900 });
-      for (const view of ['live', 'predictions', 'quality', 'publish', 'events', 'dead-letters', 'system']) {
+      for (const view of VIEWS) {
         await stage.page.goto(`${stage.server.url}/#/${view}`);
         await stage.page.locator(`#panel-${view} .card`).first().waitFor();
         await stage.expectNoSidewaysScroll();
@@ -164,9 +169,19 @@ describeWith(['chromium'], 'the page', () => {
     await stage.page
       .getByText(/--topic 'it'\\''s' --split train --start 5 --end 9 --with-truth --rate 2 --loop --shuffle/)
       .waitFor();
+    const printed = await stage.page.locator('.command code', { hasText: /^curl / }).innerText();
+    await stage.page.getByRole('button', { name: /^Publish 4 images/ }).click();
+    await stage.page.getByText('train 5–8').waitFor();
+    await promisify(execFile)('sh', ['-c', printed], { timeout: 10_000 });
+    const [ofPage, ofCommand] = stage.services.requests;
+    expect(ofCommand).toEqual(ofPage);
     await stage.page.getByRole('spinbutton', { name: 'End' }).fill('2');
     await stage.page.getByRole('button', { name: 'Waiting for a valid range and rate' }).waitFor();
     await stage.page.getByText('The commands appear here').waitFor();
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await stage.page.emulateMedia({ colorScheme });
+      await stage.expectReadable('#panel-publish button.primary:disabled');
+    }
     await stage.expectNoSeriousFindings();
   });
 
@@ -383,6 +398,19 @@ describeWith(['chromium'], 'the page', () => {
     expect(await stage.page.evaluate('document.documentElement.dataset.theme')).toBe('light');
   });
 });
+
+const VIEWS = [
+  'live',
+  'predictions',
+  'quality',
+  'models',
+  'publish',
+  'try-it',
+  'events',
+  'dead-letters',
+  'system',
+  'labels',
+];
 
 /** A white square. */
 const COPY_IMAGE = `(async () => {

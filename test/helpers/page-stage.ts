@@ -3,6 +3,7 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { startHttpServer, type HttpServer } from '../../src/http/server';
 import { launchChromium } from './chromium';
+import { contrastsOf } from './contrast';
 import { emitImages, startMovingStream } from './moving-stream';
 import { buildPage } from './page';
 import { answersOfStore } from './page-answers';
@@ -14,6 +15,8 @@ const SHOTS = '/tmp/shots';
 const STILL = `Promise.all(document.getAnimations()
   .filter((animation) => animation.effect?.getTiming().iterations !== Infinity)
   .map((animation) => animation.finished.catch(() => null)))`;
+/** WCAG 2 AA. */
+const LEAST_CONTRAST = 4.5;
 const SERIOUS = ['serious', 'critical'];
 
 export const WIDE = { width: 1440, height: 900 };
@@ -42,6 +45,8 @@ export interface PageStage {
   shot(name: string, what?: 'page' | 'view'): Promise<void>;
   expectNoSeriousFindings(): Promise<void>;
   expectNoSidewaysScroll(): Promise<void>;
+  /** Measures the text of each element; axe leaves out disabled buttons. */
+  expectReadable(selector: string): Promise<void>;
 }
 
 /** The page in a real browser on a real server over fake services; call it inside `describe`. */
@@ -131,6 +136,10 @@ export function usePageStage(): PageStage {
     async expectNoSidewaysScroll() {
       const width = await page.evaluate<number>('document.documentElement.scrollWidth');
       expect(width).toBeLessThanOrEqual(page.viewportSize()?.width ?? 0);
+    },
+    async expectReadable(selector) {
+      await page.evaluate(STILL);
+      expect(Math.min(...(await contrastsOf(page, selector)))).toBeGreaterThanOrEqual(LEAST_CONTRAST);
     },
   };
 }
