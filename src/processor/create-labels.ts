@@ -12,7 +12,7 @@ import { createStoredLabels } from '../results/store/stored-labels';
 import type { ResultsView } from '../results/view';
 import type { ProcessorResources } from './resources';
 
-/** undefined where labels are switched off. */
+/** undefined where labels are switched off. Throws CONFIG_INVALID for an audit log that cannot be written. */
 export function createLabelsIfEnabled(
   { config, instanceId, log, releasers }: ProcessContext,
   lifecycle: Lifecycle<ProcessorResources>,
@@ -22,6 +22,7 @@ export function createLabelsIfEnabled(
   if (!takesLabels(config)) return undefined;
   const store = createLabelStore(file && createStoredLabels(file));
   const audit = new AuditLog(labelAuditPath(config, instanceId), log);
+  if (config.steering.auditLog !== undefined) audit.requireWritable();
   const active = () => activeVersion(lifecycle);
   const retraining = new Retraining({
     ...{ control: config.models.control, dataDir: config.dataDir, store, active, audit, log },
