@@ -3,6 +3,7 @@ import { parseAllowedPlace } from './allowed-place';
 import { duration } from './duration-schema';
 import { namesPrivateAddress } from './private-address';
 import { place } from './references';
+import { signingSecret } from './signing-secret';
 
 /** Addresses that are called with the answer to a request. */
 const callbacksSchema = z
@@ -14,7 +15,7 @@ const callbacksSchema = z
       .describe(
         'Places that a request may name as its callback: https://host or https://*.domain, each also with a folder; none: no callbacks.',
       ),
-    secret: z.string().min(16).optional().describe('Signing key (Standard Webhooks); required with allow.'),
+    secret: signingSecret.optional().describe('Signing key (Standard Webhooks); required with allow.'),
     timeout: duration
       .prefault('10s')
       .refine((ms) => ms > 0 && ms <= 60_000, 'a time-out is longer than 0 and at most 60s')

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { duration } from './duration-schema';
+import { signingSecret } from './signing-secret';
 
 /** A server that alerts are posted to. */
 export const webhookSchema = z
@@ -8,7 +9,7 @@ export const webhookSchema = z
       .url({ protocol: /^https?$/, error: 'a webhook is an http or https address' })
       .optional()
       .describe('Address to which alerts are posted as JSON.'),
-    secret: z.string().min(16).optional().describe('Signing key (Standard Webhooks); required with url.'),
+    secret: signingSecret.optional().describe('Signing key (Standard Webhooks); required with url.'),
     timeout: duration
       .prefault('10s')
       .refine((ms) => ms > 0 && ms <= 60_000, 'a time-out is longer than 0 and at most 60s')

@@ -23,6 +23,8 @@ describe('the settings of callbacks', () => {
     [{ allow: ['hooks.example.com'], secret: SECRET }, /expected a place such as/],
     [{ allow: ['https://hooks.example.com'] }, /secret: a secret of at least 16 characters is required/],
     [{ allow: ['https://hooks.example.com'], secret: 'short' }, /requests\.callbacks\.secret/],
+    [{ secret: 'whsec_not base64 at all!' }, /expected base64 of at least 16 bytes after whsec_/],
+    [{ secret: 'whsec_c2hvcnQgc2hvcnQ=' }, /expected base64 of at least 16 bytes/],
     [
       { allow: ['http://127.0.0.1:9'], secret: SECRET },
       /private address; .*callbacks.allowPrivateNetwork: true/,
@@ -49,5 +51,6 @@ describe('the settings of callbacks', () => {
     expect(JSON.stringify(settings)).not.toContain(SECRET);
     expect(settings.find(({ path }) => path === 'requests.callbacks.allow')?.value).toEqual(callbacks.allow);
     expect(problemOf({ callbacks: { allow: ['https://me:secret-2@host'] } })).not.toContain('secret-2');
+    expect(problemOf({ callbacks: { secret: 'whsec_secret-2-secret-2' } })).not.toContain('secret-2');
   });
 });
