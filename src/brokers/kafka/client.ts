@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { waitAtMost } from '../../core/async/timeout';
 import { StreamInferError } from '../../core/errors';
 import type { OutgoingMessage } from '../../core/message';
+import type { Log } from '../../core/ports';
 import { boundedCall, hungCallOf } from './calls';
 import { fromHeaders, keepEmpty } from './convert';
 import { topicMissing } from './errors';
@@ -33,6 +34,8 @@ const PROBE_TIMEOUT = 2_000;
 const COMMIT_PAUSE = 10;
 /** Time-out of a disconnect, ms; after it the disconnect continues in the background. */
 const DISCONNECT_TIMEOUT = 8_000;
+/** The same where nothing follows that needs it. All clients of a process that ends share its 10 s to close, ms. */
+const LAST_DISCONNECT_TIMEOUT = 3_000;
 
 let loaded: NativeSdk | undefined;
 
@@ -71,19 +74,33 @@ export async function connectClient(client: Client, topic?: string): Promise<Met
  * Resolves with false after a time-out; the disconnect then continues in the background. A disconnected client cannot
  * be used again. A client with a hung call is disconnected when that returns, if ever.
  */
-export async function disconnectClient(client: Client): Promise<boolean> {
+export async function disconnectClient(client: Client, timeout = DISCONNECT_TIMEOUT): Promise<boolean> {
   const hung = hungCallOf(client);
-  if (hung === undefined) return await disconnectNow(client);
-  void hung.then(() => disconnectNow(client));
+  if (hung === undefined) return await disconnectNow(client, timeout);
+  void hung.then(() => disconnectNow(client, timeout));
   return false;
 }
 
-function disconnectNow(client: Client): Promise<boolean> {
+/**
+ * As `disconnectClient`; a time-out is logged.
+ *
+ * @param exiting the process is about to end
+ */
+export async function closeClient(
+  client: Client,
+  { address, log }: { readonly address: string; readonly log: Log },
+  exiting = false,
+): Promise<void> {
+  if (!(await disconnectClient(client, exiting ? LAST_DISCONNECT_TIMEOUT : DISCONNECT_TIMEOUT)))
+    log.warn({ address }, 'timed out disconnecting from Kafka; continuing shutdown');
+}
+
+function disconnectNow(client: Client, timeout: number): Promise<boolean> {
   const gone = new Promise<void>((resolve) => {
     if ('produce' in client) client.disconnect(1_000, () => resolve());
     else client.disconnect(() => resolve());
   });
-  return waitAtMost(gone, DISCONNECT_TIMEOUT);
+  return waitAtMost(gone, timeout);
 }
 
 /** At most `max` messages; none when nothing arrived within the consumer's time-out. Only one call at a time. */

@@ -3,7 +3,7 @@ import { aborted } from '../../core/async/until-aborted';
 import { StreamInferError, messageOf } from '../../core/errors';
 import type { Log } from '../../core/ports';
 import { hungCallOf } from './calls';
-import { connectClient, disconnectClient } from './client';
+import { closeClient, connectClient } from './client';
 import { endsClient, isRefusal, kafkaCodeOf, toKafkaError, worse } from './errors';
 import { Health, type OnHealth } from './health';
 import { tokensOf } from './identity/authenticated-sdk';
@@ -81,11 +81,8 @@ export class ProducerClient {
     if (!this.#connected) return;
     await drained();
     this.#connected = false;
-    if (!(await disconnectClient(this.native)))
-      this.options.log.warn(
-        { address: this.options.address },
-        'timed out disconnecting from Kafka; continuing shutdown',
-      );
+    // Nothing follows that needs this client.
+    await closeClient(this.native, this.options, true);
     this.#failure ??= new StreamInferError('PUBLISH_FAILED', 'the producer is closed');
     this.listeners.onBroken();
   }

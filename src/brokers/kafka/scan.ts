@@ -6,14 +6,7 @@ import { OffsetRanges } from './offset-ranges';
 import type { Log } from '../../core/ports';
 import type { ScanBounds } from '../../core/scan-range';
 import type { ScanOptions, TopicScan } from '../../core/topic-scan';
-import {
-  commitOffsets,
-  committedOffsets,
-  connectClient,
-  consume,
-  disconnectClient,
-  partitionsOf,
-} from './client';
+import { closeClient, commitOffsets, committedOffsets, connectClient, consume, partitionsOf } from './client';
 import { isUnreadableBatch, unreadableBatch } from './codec';
 import { KafkaDelivery } from './convert';
 import { endsClient, isRefusal, toKafkaError } from './errors';
@@ -146,11 +139,7 @@ export class KafkaScan implements TopicScan {
     const consumer = this.#consumer;
     this.#consumer = undefined;
     this.#partitions.clear();
-    if (consumer !== undefined && !(await disconnectClient(consumer)))
-      this.options.log.warn(
-        { address: this.options.address },
-        'timed out disconnecting from Kafka; continuing shutdown',
-      );
+    if (consumer !== undefined) await closeClient(consumer, this.options);
     this.options.onClose(this);
   }
 

@@ -2,7 +2,7 @@ import { messageOf, type StreamInferError } from '../../core/errors';
 import type { ConnectionStatus, PartitionLag } from '../../core/ports';
 import { logLine } from './client-log';
 import { isUnreadableBatch } from './codec';
-import { assertTopicExists, connectClient, disconnectClient, isWithinReach, partitionsOf } from './client';
+import { assertTopicExists, closeClient, connectClient, isWithinReach, partitionsOf } from './client';
 import {
   endsClient,
   isRefusal,
@@ -206,11 +206,7 @@ export class Session {
     if (this.#connected) {
       this.#connected = false;
       const unreachable = exiting && !(await isWithinReach(this.#consumer, this.#watch.health));
-      if (!unreachable && !(await disconnectClient(this.#consumer)))
-        this.options.log.warn(
-          { address: this.options.address },
-          'timed out disconnecting from Kafka; continuing shutdown',
-        );
+      if (!unreachable) await closeClient(this.#consumer, this.options, exiting);
     }
     await watching;
     // An abandoned client must not affect the sessions after it.

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { StreamInferError, messageOf } from '../../core/errors';
 import type { CommitResult, Log, TransactionContent } from '../../core/ports';
 import { hungCallOf } from './calls';
-import { connectClient, disconnectClient, isWithinReach, produce } from './client';
+import { closeClient, connectClient, isWithinReach, produce } from './client';
 import { KAFKA, fenced, isRefusal, kafkaCodeOf, toKafkaError } from './errors';
 import { Health, type OnHealth } from './health';
 import { tokensOf } from './identity/authenticated-sdk';
@@ -120,12 +120,7 @@ export class TransactionalProducer {
     // Readers of committed messages wait behind an open transaction until it times out.
     if (this.#openSince !== undefined && !this.#committing && this.#failure === undefined && !this.#isHung)
       await calls.abortTransaction(this.#producer).catch((error: unknown) => this.#note(error));
-    const inTime = await disconnectClient(this.#producer);
-    if (!inTime)
-      this.options.log.warn(
-        { address: this.options.address },
-        'timed out disconnecting from Kafka; continuing shutdown',
-      );
+    await closeClient(this.#producer, this.options, exiting);
   }
 
   async #commit(messages: TransactionContent['messages'], advanced: calls.Advanced): Promise<CommitResult> {
