@@ -16,7 +16,14 @@ export const SETTINGS: ConfigAnswer['settings'] = [
   { path: 'broker', value: 'kafka', source: 'flag' },
   { path: 'input.topic', value: 'images', source: 'default' },
   { path: 'input.group', value: 'stream-infer', source: 'default' },
-  { path: 'input.from', value: 'earliest', source: 'default' },
+  {
+    path: 'input.from',
+    value: 'earliest',
+    source: 'default',
+    // As long as the longest of the program.
+    description:
+      'Places of images that messages may refer to: https://host, https://*.domain, s3://bucket, gs://bucket or file:///folder, each also with a folder; none: no references.',
+  },
   { path: 'output.topic', value: 'predictions', source: 'default' },
   { path: 'output.dlq', value: 'images.dlq', source: 'file' },
   { path: 'delivery', value: 'exactly-once', source: 'file' },
