@@ -5,7 +5,6 @@ import type { ConfiguredRule } from '../core/rule';
 import { livesInProcess } from './broker';
 import { cacheProblems } from './cache';
 import { grpcProblems } from './grpc';
-import { takesLabels } from './takes-labels';
 import { topicNameProblem } from './names';
 import { pushProblems } from './pubsub';
 import { referenceProblems } from './references';
@@ -16,7 +15,7 @@ import { ruleProblems } from './rule-problems';
 import { anyRulesSchema, rulesSchema } from './rules';
 import { registryProblems } from './schema-registry';
 import { configSchema, namesShippedModel, schemaFor, type Config } from './schema';
-import { deadLetterTopic } from './topics';
+import { writtenTopics } from './topics';
 
 /** A contradiction between settings that are valid on their own. */
 export interface AcrossProblem {
@@ -82,17 +81,7 @@ function fittingRules(values: Readonly<Record<string, unknown>>): (ConfiguredRul
 
 /** A topic that is both read and written would feed on itself forever. */
 function sharedTopics(config: Config): AcrossProblem[] {
-  const topics = {
-    'input.topic': config.input.topic,
-    'output.topic': config.output.topic,
-    'output.dlq': deadLetterTopic(config),
-    ...(config.alerts.length > 0 && {
-      'output.events': config.output.events,
-      'output.alerts': config.output.alerts,
-    }),
-    ...(config.models.control !== 'none' && { 'output.disagreements': config.output.disagreements }),
-    ...(takesLabels(config) && { 'labels.topic': config.labels.topic }),
-  };
+  const topics = { 'input.topic': config.input.topic, ...writtenTopics(config) };
   const [path, topic] =
     Object.entries(topics).find(([, name], i, all) => all.findIndex(([, n]) => n === name) < i) ?? [];
   if (path === undefined) return routesToOthers(config, topics);

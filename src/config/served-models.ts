@@ -4,7 +4,7 @@ import { emptyLayer, isTree, mergeLayers, setAt, type ConfigLayer } from './laye
 import { idOf } from './names';
 import { schemaFor, type Config } from './schema';
 import { REPLACED_SETTINGS, type ServedModelInput } from './served-model';
-import { deadLetterTopic, routedTopics } from './topics';
+import { routedTopics, writtenTopics } from './topics';
 
 /** One of several models in a process. */
 export interface ServedModel {
@@ -170,12 +170,8 @@ function workerShares(config: Config, cores: number): number[] {
 function fedBack(models: readonly ServedModel[]): AcrossProblem[] {
   const inputs = new Map(models.map(({ name, config }) => [config.input.topic, name]));
   return models.flatMap(({ name, config }, at) => {
-    const { topic, events, alerts, disagreements } = config.output;
-    const written = [
-      ...[topic, deadLetterTopic(config), events, alerts, disagreements, config.labels.topic],
-      ...routedTopics(config),
-    ];
-    return written.flatMap((one) => {
+    const written = new Set([...Object.values(writtenTopics(config)), ...routedTopics(config)]);
+    return [...written].flatMap((one) => {
       const reader = inputs.get(one);
       if (reader === undefined) return [];
       return [{ path: `models.serve.${at}`, message: `${name} writes to ${one}, which ${reader} reads` }];

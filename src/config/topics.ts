@@ -1,5 +1,6 @@
 import { idOf } from './names';
 import type { Config } from './schema';
+import { takesLabels } from './takes-labels';
 
 /** Pub/Sub subscription that `tail` reads predictions from. */
 export const PREDICTIONS_SUBSCRIPTION = 'prediction-receiver';
@@ -16,6 +17,18 @@ export function deadLetterTopic(config: Config): string {
 /** Pub/Sub subscription that dead letters are listed and redriven from. */
 export function deadLetterSubscription(config: Config): string {
   return subscriptionOf(deadLetterTopic(config));
+}
+
+/** Topics that the process writes to, by setting, without those of routes. */
+export function writtenTopics(config: Config): Readonly<Record<string, string>> {
+  const { topic, events, alerts, disagreements } = config.output;
+  return {
+    'output.topic': topic,
+    'output.dlq': deadLetterTopic(config),
+    ...(config.alerts.length > 0 && { 'output.events': events, 'output.alerts': alerts }),
+    ...(config.models.control !== 'none' && { 'output.disagreements': disagreements }),
+    ...(takesLabels(config) && { 'labels.topic': config.labels.topic }),
+  };
 }
 
 /** Further topics of predictions. */

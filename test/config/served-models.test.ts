@@ -161,3 +161,17 @@ it('validates the rules of each model, not of all', () => {
   expect(first?.config.alerts).toHaveLength(1);
   expect(second?.config.alerts).toEqual([]);
 });
+
+it('may read a topic whose name another model would use, if it is not used', () => {
+  const serve: Entries = [
+    { name: 'a', topic: 'events' },
+    { name: 'b', topic: 'labels' },
+  ];
+  expect(problemOf(serve, { broker: 'kafka' })).toBe('');
+  const more: ConfigInput[] = [
+    { labels: { enabled: true } },
+    { alerts: [{ name: 'bad', kind: 'dead-letters', moreThan: 1 }] },
+  ];
+  for (const one of more)
+    expect(problemOf(serve, { broker: 'kafka', ...one })).toMatch(/(labels|events) is used for two purposes/);
+});
