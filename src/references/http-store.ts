@@ -69,7 +69,7 @@ export class HttpStore implements ImageStore {
     };
   }
 
-  /** Any answer below 500 counts: the path may not exist. */
+  /** Any answer below 500 counts: the path may not exist. A server that accepts no request with our header gives none. */
   async answers(reference: Reference, signal: AbortSignal): Promise<boolean> {
     try {
       const { statusCode, body } = await this.#send(
@@ -79,7 +79,7 @@ export class HttpStore implements ImageStore {
         signal,
       );
       discard(body);
-      return isAlive(statusCode);
+      return isAlive(statusCode) && !this.#isOurHeaderRefused(reference, statusCode);
     } catch {
       return false;
     }
@@ -95,11 +95,19 @@ export class HttpStore implements ImageStore {
     try {
       const conditions = etag === undefined ? {} : { 'if-none-match': etag };
       response = await this.#send(reference, 'GET', conditions, signal);
+      if (this.#isOurHeaderRefused(reference, response.statusCode)) {
+        discard(response.body);
+        return headerRefused(reference.shown);
+      }
       return await read(response, request);
     } catch (error) {
       if (signal.aborted) return tooSlow(reference.shown, this.options.timeoutMs, response !== undefined);
       return judgeConnection(error, reference.shown, response !== undefined);
     }
+  }
+
+  #isOurHeaderRefused({ scheme, host }: Reference, status: number): boolean {
+    return status === 401 && this.options.authorization.has(`${scheme}://${host}`);
   }
 
   async #send(
@@ -125,6 +133,12 @@ export class HttpStore implements ImageStore {
       },
     });
   }
+}
+
+/** Either the header has expired, or it is not for this image: the server is asked for something else. */
+function headerRefused(shown: string): FetchAnswer {
+  const reason = `${shown} answered HTTP 401; the header in references.authorization is not accepted`;
+  return { kind: 'doubtful', code: 'REFERENCE_REFUSED', reason };
 }
 
 async function read(

@@ -19,7 +19,7 @@ export type FetchAnswer =
   | {
       readonly kind: 'doubtful';
       readonly reason: string;
-      readonly code: 'REFERENCE_TIMEOUT' | 'REFERENCE_FAILED';
+      readonly code: 'REFERENCE_TIMEOUT' | 'REFERENCE_FAILED' | 'REFERENCE_REFUSED';
       /** The store answered, if only in part: it is not down. */
       readonly isAlive?: boolean;
     };

@@ -124,6 +124,21 @@ describe('images behind http', () => {
     expect(await fetchFrom(server.url('/status/429'))).toMatchObject({ kind: 'later', retryAfterMs: 7_000 });
   });
 
+  it('are waited for while their server accepts no request with our header, such as an expired token', async () => {
+    const authorization = new Map([[`http://${server.host}`, 'Bearer expired-1']]);
+    server.outage = (response) => response.writeHead(401).end();
+    const fetched = await fetchFrom(server.url('/image.png'), { store: { authorization } });
+    expect(fetched).toMatchObject({ kind: 'later' });
+    expect((fetched as { reason: string }).reason).toMatch(
+      /HTTP 401; the header in references\.authorization/,
+    );
+    expect(JSON.stringify(fetched)).not.toContain('expired-1');
+    // Without a header, there is nothing to renew.
+    expect(await endOf('/image.png')).toBe('REFERENCE_REFUSED');
+    server.outage = null;
+    expect(await endOf('/status/401', { store: { authorization } })).toBe('REFERENCE_REFUSED');
+  });
+
   it.each<[string, NonNullable<HostileImages['outage']>]>([
     ['resets each connection', (response) => response.destroy()],
     ['answers nothing', () => undefined],
