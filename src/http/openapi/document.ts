@@ -116,8 +116,12 @@ function toResponses(operation: Operation): object {
         ...((code === 429 || code === 503) && { headers: RETRY_AFTER }),
       },
     ]),
+    ...(operation.query === undefined ? [] : [TOO_LONG]),
   ]) as object;
 }
+
+/** Node's own answer, without content, to a query of more than 16 KB. */
+const TOO_LONG = [431, { description: STATUS_CODES[431] }] as const;
 
 const RETRY_AFTER = {
   'Retry-After': {
