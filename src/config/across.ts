@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { precisionProblem } from '../core/precision';
+import type { AcrossProblem } from './across-problem';
 import { namesPrivateAddress } from './private-address';
 import type { ConfiguredRule } from '../core/rule';
 import { livesInProcess } from './broker';
@@ -16,13 +17,6 @@ import { anyRulesSchema, rulesSchema } from './rules';
 import { registryProblems } from './schema-registry';
 import { configSchema, namesShippedModel, schemaFor, type Config } from './schema';
 import { writtenTopics } from './topics';
-
-/** A contradiction between settings that are valid on their own. */
-export interface AcrossProblem {
-  /** Dotted. */
-  readonly path: string;
-  readonly message: string;
-}
 
 interface AcrossCheck {
   /** The sections that it reads; it is skipped if one of them does not fit the schema. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isAddress } from '../core/remote-model';
+import type { AcrossProblem } from './across-problem';
 
 const MOST_BYTES = 64 * 1024 ** 3;
 
@@ -31,7 +32,7 @@ export function cacheProblems({
 }: {
   readonly cache: z.output<typeof cacheSchema>;
   readonly inference: { readonly model: string };
-}): { readonly path: string; readonly message: string }[] {
+}): AcrossProblem[] {
   if (cache.entries === 0 || !isAddress(inference.model)) return [];
   const message = 'results of a remote model are not kept, since it may change unnoticed; remove it';
   return [{ path: 'cache.entries', message }];

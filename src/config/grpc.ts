@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { AcrossProblem } from './across-problem';
 
 /** The Open Inference Protocol over gRPC. */
 export const grpcSchema = z
@@ -25,18 +26,13 @@ export const grpcSchema = z
   })
   .prefault({});
 
-interface Problem {
-  readonly path: string;
-  readonly message: string;
-}
-
 interface Sections {
   readonly grpc: z.output<typeof grpcSchema>;
   readonly http: { readonly enabled: boolean; readonly port: number };
 }
 
 /** A port that is used twice, and TLS that would be off although it looks configured. */
-export function grpcProblems({ grpc: { port, tls }, http }: Sections): Problem[] {
+export function grpcProblems({ grpc: { port, tls }, http }: Sections): AcrossProblem[] {
   if (port !== undefined && port !== 0 && http.enabled && port === http.port)
     return [{ path: 'grpc.port', message: `${port} is http.port; gRPC needs a port of its own` }];
   if (tls.cert === undefined && tls.key === undefined) return [];

@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 import { StreamInferError } from '../core/errors';
 import { closest } from '../core/suggest';
-import { problemsAcross, type AcrossProblem } from './across';
+import { problemsAcross } from './across';
+import type { AcrossProblem } from './across-problem';
 import { environmentLayer } from './environment';
 import { fileLayer } from './file';
 import { mergeLayers, type ConfigLayer } from './layers';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isLoopback } from '../core/loopback';
+import type { AcrossProblem } from './across-problem';
 
 export const GOOGLE_ISSUER = 'https://accounts.google.com';
 /** Who verifies the signature of a token. */
@@ -54,15 +55,10 @@ interface PushSections {
   readonly http: { readonly enabled: boolean; readonly host: string };
 }
 
-interface Problem {
-  readonly path: string;
-  readonly message: string;
-}
-
 /** Contradictions in the settings of pushed messages. */
-export function pushProblems({ broker, delivery, pubsub: { push }, http }: PushSections): Problem[] {
+export function pushProblems({ broker, delivery, pubsub: { push }, http }: PushSections): AcrossProblem[] {
   if (!push.enabled) return settingsWithoutPush(push);
-  const problems: Problem[] = [];
+  const problems: AcrossProblem[] = [];
   const add = (name: string, message: string): void => {
     problems.push({ path: `pubsub.push.${name}`, message });
   };
@@ -97,7 +93,10 @@ export function pushedHosts({ pubsub: { push } }: Pick<PushSections, 'pubsub'>):
 }
 
 /** Otherwise the settings would be ignored, and the images pulled. */
-function settingsWithoutPush({ audiences, serviceAccounts }: PushSections['pubsub']['push']): Problem[] {
+function settingsWithoutPush({
+  audiences,
+  serviceAccounts,
+}: PushSections['pubsub']['push']): AcrossProblem[] {
   if (audiences.length === 0 && serviceAccounts.length === 0) return [];
   const name = audiences.length > 0 ? 'audiences' : 'serviceAccounts';
   return [{ path: `pubsub.push.${name}`, message: 'push is off; set pubsub.push.enabled: true' }];

@@ -1,5 +1,6 @@
 import { validateHeaderValue } from 'node:http';
 import { z } from 'zod';
+import type { AcrossProblem } from './across-problem';
 import { fitsHost, parseAllowedPlace } from './allowed-place';
 import { duration } from './duration-schema';
 
@@ -99,17 +100,12 @@ export const referencesSchema = z
   })
   .prefault({});
 
-interface Problem {
-  readonly path: string;
-  readonly message: string;
-}
-
 /** A header for a host that is never asked: its images would be refused there, and become dead letters. */
 export function referenceProblems({
   references: { allow, authorization },
 }: {
   readonly references: z.output<typeof referencesSchema>;
-}): Problem[] {
+}): AcrossProblem[] {
   const places = allow.map(parseAllowedPlace).filter((one) => 'host' in one);
   return Object.keys(authorization).flatMap((origin) => {
     const { protocol, host } = new URL(origin);

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { DEFAULT_MODEL } from '../core/default-model';
 import { StreamInferError } from '../core/errors';
 import { hasScheme, isAddress, REMOTE_PROTOCOLS, TENSORS, UNSUPPORTED_SCHEME } from '../core/remote-model';
+import type { AcrossProblem } from './across-problem';
 import { duration } from './duration-schema';
 import { isTree, mergeLayers, setAt, type ConfigLayer } from './layers';
 
@@ -191,11 +192,7 @@ interface RemoteSection {
 }
 
 /** Contradictions in the settings of a remote model. Messages never show the address, which may hold a secret. */
-export function remoteProblems({
-  inference,
-  model,
-  models,
-}: RemoteSection): { readonly path: string; readonly message: string }[] {
+export function remoteProblems({ inference, model, models }: RemoteSection): AcrossProblem[] {
   if (hasScheme(inference.model) && !isAddress(inference.model))
     return [{ path: 'inference.model', message: UNSUPPORTED_SCHEME }];
   if (!isAddress(inference.model)) return inference.model === DEFAULT_MODEL ? withoutAddress(model) : [];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { AcrossProblem } from './across-problem';
 import { parseAllowedPlace } from './allowed-place';
 import { duration } from './duration-schema';
 import { namesPrivateAddress } from './private-address';
@@ -47,20 +48,15 @@ export const requestsSchema = z
   })
   .prefault({});
 
-interface Problem {
-  readonly path: string;
-  readonly message: string;
-}
-
 /** Contradictions between the settings of callbacks. */
 export function callbackProblems({
   requests: { enabled, callbacks },
 }: {
   readonly requests: z.output<typeof requestsSchema>;
-}): Problem[] {
+}): AcrossProblem[] {
   const { allow, secret, allowPrivateNetwork } = callbacks;
   if (allow.length === 0) return [];
-  const problems: Problem[] = [];
+  const problems: AcrossProblem[] = [];
   if (!enabled)
     problems.push({
       path: 'requests.enabled',

@@ -4,16 +4,11 @@ import { noSuchClass } from '../core/resolve-rules';
 import type { Route } from '../core/route';
 import type { ConfiguredRule } from '../core/rule';
 import { closest } from '../core/suggest';
+import type { AcrossProblem } from './across-problem';
 import { namesShippedModel, type Config } from './schema';
 
-interface RouteProblem {
-  /** Dotted. */
-  readonly path: string;
-  readonly message: string;
-}
-
 /** Finds routes that no prediction can take, and settings that have no effect. */
-export function routeProblems(config: Pick<Config, 'output' | 'alerts' | 'inference'>): RouteProblem[] {
+export function routeProblems(config: Pick<Config, 'output' | 'alerts' | 'inference'>): AcrossProblem[] {
   const { routes, match, unmatched } = config.output;
   if (routes.length === 0) return unmatched === 'none' ? [WITHOUT_ROUTES] : [];
   const labels = namesShippedModel(config) ? CLASS_NAMES : undefined;
@@ -29,7 +24,7 @@ export function routeProblems(config: Pick<Config, 'output' | 'alerts' | 'infere
   });
 }
 
-const WITHOUT_ROUTES: RouteProblem = {
+const WITHOUT_ROUTES: AcrossProblem = {
   path: 'output.unmatched',
   message: 'without routes no prediction would be published; add output.routes, or remove it',
 };

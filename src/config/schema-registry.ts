@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { AcrossProblem } from './across-problem';
 import { duration } from './duration-schema';
 
 const text = z.string().min(1);
@@ -56,13 +57,12 @@ interface RegistrySection {
   readonly output: { readonly schema?: string | undefined; readonly format: string };
 }
 
-interface Problem {
-  readonly path: string;
-  readonly message: string;
-}
-
 /** Contradictions in the settings of the registry. Messages never show the address, which may hold a secret. */
-export function registryProblems({ schemaRegistry: registry, input, output }: RegistrySection): Problem[] {
+export function registryProblems({
+  schemaRegistry: registry,
+  input,
+  output,
+}: RegistrySection): AcrossProblem[] {
   if (registry.url === undefined) return withoutRegistry(registry, input.schema, output.schema);
   const problems = registry.url.split(',').flatMap((one) => addressProblem(one.trim()));
   if (registry.password !== undefined && registry.username === undefined)
@@ -77,7 +77,7 @@ export function registryProblems({ schemaRegistry: registry, input, output }: Re
   return problems;
 }
 
-function addressProblem(address: string): Problem[] {
+function addressProblem(address: string): AcrossProblem[] {
   const url = URL.canParse(address) ? new URL(address) : null;
   const problem = (message: string) => [{ path: 'schemaRegistry.url', message }];
   if (url === null || !/^https?:$/.test(url.protocol))
@@ -93,7 +93,7 @@ function withoutRegistry(
   registry: RegistrySection['schemaRegistry'],
   { image, id, label }: RegistrySection['input']['schema'],
   format: string | undefined,
-): Problem[] {
+): AcrossProblem[] {
   const { username, password, token } = registry;
   const given = {
     'output.schema': format,

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { problemsAcross, type AcrossProblem } from './across';
+import { problemsAcross } from './across';
+import type { AcrossProblem } from './across-problem';
 import { emptyLayer, isTree, mergeLayers, setAt, type ConfigLayer } from './layers';
 import { idOf } from './names';
 import { schemaFor, type Config } from './schema';

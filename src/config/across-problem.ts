@@ -1,0 +1,6 @@
+/** A contradiction between settings that are valid on their own. */
+export interface AcrossProblem {
+  /** Dotted. */
+  readonly path: string;
+  readonly message: string;
+}
