@@ -1,7 +1,7 @@
 import type { ProcessContext } from '../composition/context';
 import type { Lifecycle } from '../composition/lifecycle';
 import { labelAuditPath } from '../steering/audit-path';
-import { AuditLog } from '../steering/audit-log';
+import { openAuditLog } from '../steering/open-audit-log';
 import { takesLabels } from '../config/takes-labels';
 import type { LabelsService } from '../http/label-services';
 import { LabelService } from '../labels/label-service';
@@ -21,8 +21,7 @@ export function createLabelsIfEnabled(
 ): LabelsService | undefined {
   if (!takesLabels(config)) return undefined;
   const store = createLabelStore(file && createStoredLabels(file));
-  const audit = new AuditLog(labelAuditPath(config, instanceId), log);
-  if (config.steering.auditLog !== undefined) audit.requireWritable();
+  const audit = openAuditLog(labelAuditPath(config, instanceId), config, log);
   const active = () => activeVersion(lifecycle);
   const retraining = new Retraining({
     ...{ control: config.models.control, dataDir: config.dataDir, store, active, audit, log },

@@ -1,6 +1,6 @@
 import type { ProcessContext } from '../composition/context';
 import type { Lifecycle } from '../composition/lifecycle';
-import { AuditLog } from '../steering/audit-log';
+import { openAuditLog } from '../steering/open-audit-log';
 import { auditPath } from '../steering/audit-path';
 import { Workers } from '../steering/workers';
 import { StreamSteering } from '../steering/stream-steering';
@@ -22,11 +22,8 @@ export function createSteering(
 ): StreamSteering | null {
   if (!config.steering.enabled || !config.http.enabled) return null;
   const { maxBatch } = config.inference;
-  const audit = new AuditLog(auditPath(config, instanceId), log);
-  // A file in the data folder may be unwritable for a while; the stream does not wait for it.
-  if (config.steering.auditLog !== undefined) audit.requireWritable();
   return new StreamSteering({
-    audit,
+    audit: openAuditLog(auditPath(config, instanceId), config, log),
     stream: () => {
       const { pipeline, source } = lifecycle.acquired;
       return pipeline === undefined || source === undefined ? null : { pipeline, source };
