@@ -17,9 +17,9 @@ export class Reach implements BrokerReach {
   readonly #away = new Set<object>();
   readonly #listeners = new Set<() => void>();
   #outage: Outage | null = null;
-  /** The latest outage, which a loss during the settling continues. */
-  #latest: Outage | undefined;
-  /** On the clock of `performance.now()`. */
+  /** `Date.now()` at the beginning of the latest outage, which a loss during the settling continues. */
+  #since = 0;
+  /** The same on the clock of `performance.now()`. */
   #lostAt = 0;
   #returnedAt = -Infinity;
   #settling: NodeJS.Timeout | undefined;
@@ -51,14 +51,9 @@ export class Reach implements BrokerReach {
   lost(client: object, reason: string): void {
     this.#away.add(client);
     if (this.#outage !== null) return;
-    if (this.#settling !== undefined && this.#latest !== undefined) {
-      this.#endSettling();
-      this.#outage = { since: this.#latest.since, reason };
-      return;
-    }
-    this.#latest = this.#outage = { since: Date.now(), reason };
-    this.#lostAt = performance.now();
-    this.log.warn({ reason }, `${this.name} does not answer; retrying`);
+    if (this.#settling === undefined) this.#begin(reason);
+    this.#endSettling();
+    this.#outage = { since: this.#since, reason };
   }
 
   answered(client: object): void {
@@ -74,6 +69,12 @@ export class Reach implements BrokerReach {
     if (this.#away.delete(client) && this.#away.size === 0) this.#outage = null;
     // The process may end before the return has lasted.
     if (this.#settling !== undefined) this.#reportReturn();
+  }
+
+  #begin(reason: string): void {
+    this.#since = Date.now();
+    this.#lostAt = performance.now();
+    this.log.warn({ reason }, `${this.name} does not answer; retrying`);
   }
 
   #reportReturn(): void {
