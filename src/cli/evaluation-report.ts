@@ -3,6 +3,7 @@ import type { RuntimeName } from '../core/runtime-name';
 import type { ModelFiles } from '../models/files';
 import type { VersionComparison } from '../training/compare';
 import type { Metrics } from '../training/metrics';
+import type { Robustness } from '../training/robustness';
 import { percent } from '../core/percent';
 import { renderClassTable, renderConfusion } from './metrics-table';
 
@@ -16,6 +17,8 @@ export interface Evaluation {
   readonly metrics: Metrics;
   /** Whether the accuracy matches the model card, if that is known. */
   readonly agrees: boolean;
+  /** Absent unless it was asked for. */
+  readonly robustness?: readonly Robustness[];
   /** The user's own images; absent for the test set. */
   readonly images?: OwnImages;
 }
@@ -42,6 +45,7 @@ export function renderEvaluation(evaluation: Evaluation, compared?: Comparison):
   return [
     ...summaryOf(evaluation),
     ...(compared ? ['', ...summaryOf(compared.against), '', ...renderComparison(evaluation, compared)] : []),
+    ...renderRobustness(evaluation, compared?.against),
     '',
     renderClassTable(metrics, labels),
     '',
@@ -103,17 +107,38 @@ function renderComparison(first: Evaluation, { against, comparison }: Comparison
   ];
 }
 
+/** Empty without measurements. */
+function renderRobustness({ robustness = [] }: Evaluation, against?: Evaluation): string[] {
+  if (robustness.length === 0) return [];
+  const others = against?.robustness?.map(({ accuracy }) => percent(accuracy));
+  const line = (name: string, cells: readonly string[]): string =>
+    name.padEnd(28) + cells.map((cell) => cell.padStart(12)).join('');
+  return [
+    '',
+    line('accuracy, all test images', others ? ['first', 'second'] : ['']).trimEnd(),
+    ...robustness.map(({ change, accuracy }, i) =>
+      line(change, [percent(accuracy), others?.[i] ?? '']).trimEnd(),
+    ),
+  ];
+}
+
 function verdictOf({ moreThanNoise, onlyFirstRight, onlySecondRight }: VersionComparison): string {
   if (!moreThanNoise) return 'The difference may be noise.';
   return `The difference is more than noise: the ${onlyFirstRight > onlySecondRight ? 'first' : 'second'} is better.`;
 }
 
 function toReport(evaluation: Evaluation): object {
-  const { files, runtime, precision, cardAccuracy, metrics, agrees, images } = evaluation;
+  const { files, runtime, precision, cardAccuracy, metrics, agrees, images, robustness } = evaluation;
   const { name, version, sha256, shape } = files;
   const perClass = metrics.perClass.map((entry) => ({ ...entry, className: shape.labels[entry.label] }));
   const compared = images === undefined ? { cardAccuracy, agrees } : { images };
-  return { model: { name, version, sha256, runtime, precision }, ...compared, ...metrics, perClass };
+  return {
+    model: { name, version, sha256, runtime, precision },
+    ...compared,
+    ...metrics,
+    perClass,
+    ...(robustness && { robustness }),
+  };
 }
 
 function nameOf({ files, runtime, precision }: Evaluation): string {

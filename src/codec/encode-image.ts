@@ -9,11 +9,14 @@ export interface EncodedImage {
 
 /**
  * Encodes pixels of a model's size (28 × 28 grey by default; uint8, row-major). JPEG loses detail; the others do not.
+ *
+ * @param quality of JPEG, 1–100
  */
 export async function encodeImage(
   pixels: Buffer,
   format: 'raw' | 'png' | 'jpeg' | 'json',
   shape: ModelShape = FASHION_MNIST,
+  quality = 95,
 ): Promise<EncodedImage> {
   switch (format) {
     case 'raw':
@@ -26,7 +29,7 @@ export async function encodeImage(
     case 'png':
       return { value: await transformer(pixels, shape).png(), contentType: 'image/png' };
     case 'jpeg':
-      return { value: await transformer(pixels, shape).jpeg(95), contentType: 'image/jpeg' };
+      return { value: await transformer(pixels, shape).jpeg(quality), contentType: 'image/jpeg' };
   }
 }
 

@@ -1,11 +1,12 @@
 import type { Sequential } from '@tensorflow/tfjs';
 import { createDeepNetwork } from './deep';
 import { createLenet } from './lenet';
+import { createLightNetwork } from './light';
 import { createNetwork } from './network';
-import { PLAIN_RECIPE, type Recipe } from './recipe';
+import { AVERAGED_RECIPE, PLAIN_RECIPE, type Recipe } from './recipe';
 import type { TensorFlow } from './tensorflow';
 
-export const ARCHITECTURE_NAMES = ['cnn', 'deep', 'lenet'] as const;
+export const ARCHITECTURE_NAMES = ['cnn', 'deep', 'light', 'lenet'] as const;
 export type ArchitectureName = (typeof ARCHITECTURE_NAMES)[number];
 
 /** A trainable network. */
@@ -37,17 +38,18 @@ export const ARCHITECTURES: Readonly<Record<ArchitectureName, Architecture>> = {
     layers:
       'Conv 5×5×32 with stride 2 – Conv 3×3×64 – max-pool – Conv 3×3×128 – Conv 3×3×128 – dropout – Dense 10, softmax; ' +
       'every convolution with batch normalization and ReLU',
-    recipe: {
-      epochs: 36,
-      batchSize: 128,
-      learningRate: 0.002,
-      warmUpEpochs: 1,
-      weightDecay: 0.05,
-      labelSmoothing: 0.1,
-      shift: 1,
-      averaging: 0.999,
-    },
+    recipe: { ...AVERAGED_RECIPE, epochs: 36 },
     create: createDeepNetwork,
+  },
+  light: {
+    model: 'lenet',
+    // 800 + 18,432 + 36,864, 4 × 160 for the normalizations, and 5,770.
+    parameters: 62_506,
+    layers:
+      'Conv 5×5×32 with stride 2 – max-pool – Conv 3×3×64 – Conv 3×3×64 – dropout – Dense 10, softmax; ' +
+      'every convolution with batch normalization and ReLU',
+    recipe: { ...AVERAGED_RECIPE, epochs: 60 },
+    create: createLightNetwork,
   },
   lenet: {
     model: 'lenet',

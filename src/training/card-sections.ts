@@ -2,6 +2,7 @@ import type { Int8Facts, StoredBaseline } from '../models/files';
 import { percent } from '../core/percent';
 import type { LabelComparison } from '../core/retraining';
 import { count } from './card';
+import type { Robustness } from './robustness';
 
 /** New sections are inserted before this one. */
 const NEXT = '## Limits';
@@ -22,6 +23,25 @@ export function withBaselineSection(card: string, baseline: StoredBaseline): str
     `The expected calibration error is ${percent(error)} and the log loss ${logLoss.toFixed(4)}; with the ` +
       `temperature ${temperature.toFixed(3)} they would be ${percent(calibratedError)} and ${calibratedLogLoss.toFixed(4)}. ` +
       'Published probabilities are not calibrated.',
+    '',
+  ].join('\n');
+  return withSection(card, section);
+}
+
+/** Adds or replaces the card section about changed test images. */
+export function withRobustnessSection(
+  card: string,
+  measured: readonly Robustness[],
+  runtime: string,
+): string {
+  const section = [
+    '## Robustness',
+    '',
+    `Accuracy on the test images, all changed in the same way (\`evaluate --robustness\`, ${runtime}, fp32):`,
+    '',
+    '| test images | accuracy |',
+    '| --- | ---: |',
+    ...measured.map(({ change, accuracy }) => `| ${change} | ${percent(accuracy)} |`),
     '',
   ].join('\n');
   return withSection(card, section);

@@ -27,3 +27,14 @@ export const PLAIN_RECIPE: Recipe = {
   shift: 0,
   averaging: 0,
 };
+
+/** For networks with batch normalization: shifted images, smoothed labels, weight decay and averaged weights. */
+export const AVERAGED_RECIPE: Omit<Recipe, 'epochs'> = {
+  batchSize: 128,
+  learningRate: 0.002,
+  warmUpEpochs: 1,
+  weightDecay: 0.05,
+  labelSmoothing: 0.1,
+  shift: 1,
+  averaging: 0.999,
+};

@@ -4,15 +4,17 @@ import { assertAbsent, writeModelFiles, type ModelManifest } from '../models/fil
 import { ARCHITECTURES, type Architecture, type ArchitectureName } from './architectures';
 import type { LabelledImages } from './batches';
 import { renderCard } from './card';
+import { withRobustnessSection } from './card-sections';
 import { Checkpoint } from './checkpoint';
 import type { EpochReport, FitHooks, TrainingEnd } from './epoch';
-import { evaluate } from './evaluate';
+import { evaluate, type Classify } from './evaluate';
 import { fit } from './fit';
 
 import type { Metrics } from './metrics';
 import { toBaseline, toHistory, toNewModel } from './new-model';
 import { predictAll } from './predict';
 import { createRandom } from './random';
+import { measureRobustness } from './robustness';
 import type { Recipe } from './recipe';
 import { splitValidation } from './split';
 import { loadTensorFlow } from './tensorflow';
@@ -87,9 +89,8 @@ export async function trainModel(
   if (!best)
     throw new StreamInferError('ABORTED', 'training was stopped before the first batch; nothing was written');
   const ended = endOf(options, epochs, signal);
-  const metrics = await evaluate(options.test, (pixels) => predictAll(tf, model, pixels), {
-    batchSize: 1000,
-  });
+  const classify: Classify = (pixels) => predictAll(tf, model, pixels);
+  const metrics = await evaluate(options.test, classify, { batchSize: 1000 });
   const facts = {
     ...options,
     network,
@@ -101,7 +102,8 @@ export async function trainModel(
     history: toHistory(epochs),
   };
   const baseline = await toBaseline(tf, model, validation, options.seed);
-  const card = renderCard(facts);
+  const robustness = await measureRobustness(options.test, classify, { batchSize: 1000 });
+  const card = withRobustnessSection(renderCard(facts), robustness, 'tfjs-node');
   const manifest = await writeModelFiles(
     options.out,
     await toNewModel(tf, model, { ...facts, card, baseline }),

@@ -24,11 +24,16 @@ afterEach(() => rmSync(root, { recursive: true }));
 
 /** A model without int8.json. */
 function withoutInt8(): void {
-  const file = join(dir, 'manifest.json');
-  const manifest = JSON.parse(readFileSync(file, 'utf8')) as { files: { path: string }[] };
-  manifest.files = manifest.files.filter(({ path }) => path !== 'int8.json');
-  writeFileSync(file, JSON.stringify(manifest));
+  withoutChecksum(dir, 'int8.json');
   rmSync(join(dir, 'int8.json'));
+}
+
+/** The file does not belong to the model any more. */
+function withoutChecksum(folder: string, name: string): void {
+  const file = join(folder, 'manifest.json');
+  const manifest = JSON.parse(readFileSync(file, 'utf8')) as { files: { path: string }[] };
+  manifest.files = manifest.files.filter(({ path }) => path !== name);
+  writeFileSync(file, JSON.stringify(manifest));
 }
 
 function damage(name: string): void {
@@ -49,6 +54,8 @@ describeWith(['dataset'], 'evaluate', () => {
     ['fashion-mnist@2', 'int8', 9_355],
     ['lenet@1', 'fp32', 9_074],
     ['lenet@1', 'int8', 9_078],
+    ['lenet@2', 'fp32', 9_303],
+    ['lenet@2', 'int8', 9_298],
   ])(
     'measures the accuracy in the card of %s in %s on all test images',
     async (model, precision, correct) => {
@@ -60,11 +67,25 @@ describeWith(['dataset'], 'evaluate', () => {
     },
   );
 
+  it('measures the robustness in the card, and writes it there', async () => {
+    const copy = join(root, 'lenet', '1');
+    cpSync(resolve(SHIPPED, '../../lenet/1'), copy, { recursive: true });
+    const card = readFileSync(join(copy, 'MODEL_CARD.md'), 'utf8');
+    withoutChecksum(copy, 'MODEL_CARD.md');
+    writeFileSync(join(copy, 'MODEL_CARD.md'), card.replace(/## Robustness[^]*?(?=## )/, ''));
+    const { code, stdout } = await cli(['evaluate', '--model', copy, '--robustness', '--card']);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^shifted by 3 pixels +54\.18 %$/m)]);
+    expect(readFileSync(join(copy, 'MODEL_CARD.md'), 'utf8')).toBe(card);
+  });
+
   it.each([
     ['train --epochs 5 --warm-up-epochs 5', 2, '--warm-up-epochs must be less than --epochs'],
     ['train --shift 28', 2, '--shift must be less than 28'],
     ['train --checkpoint /nowhere/file', 1, 'cannot write the checkpoint /nowhere/file'],
     ['evaluate --against-precision int8', 2, '--against-precision needs --against'],
+    ['evaluate --card', 2, '--card needs --robustness'],
+    ['evaluate --card --robustness --precision int8', 2, '--card needs --robustness, in fp32'],
+    ['evaluate --images . --robustness', 2, '--robustness changes the test images'],
     ['evaluate --mistakes sheet.png', 2, '--mistakes writes an SVG file'],
     ['evaluate --mistakes /nowhere/sheet.svg', 1, '--mistakes /nowhere/sheet.svg: ENOENT'],
   ])('rejects %s before it starts', async (command, code, message) => {

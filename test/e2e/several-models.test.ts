@@ -85,11 +85,11 @@ describeWith(['java', 'maven', 'dataset', 'kafka-addon'], 'several models on rea
       { name: 'slow', model: `${slow.url}/v2/models/slow`, output: 'several.slow' },
       { name: 'lenet', topic: 'several-lenet', output: 'several-lenet.out', dlq: 'several.dlq' },
     ])();
-    await Promise.all([main.more(1, 300), other.more(1, 300)]);
+    await Promise.all([main.more(1, 300), other.more(2, 300)]);
     await versions.write(2, 'good');
     const loaded = await fetch(`${running.url}/v2/repository/models/fashion-mnist/load`, { method: 'POST' });
     expect([loaded.status, await loaded.json()]).toMatchObject([200, { version: 2, state: 'serving' }]);
-    await Promise.all([main.more(2, 300), other.more(1, 300)]);
+    await Promise.all([main.more(2, 300), other.more(2, 300)]);
 
     const { models } = await running.json<Ready>('/readyz');
     expect(models).toMatchObject(['fashion-mnist', 'slow', 'lenet'].map((name) => ({ name, ready: true })));
@@ -113,7 +113,7 @@ describeWith(['java', 'maven', 'dataset', 'kafka-addon'], 'several models on rea
     ];
     const startOnce = start('once', serve, ['--delivery', 'exactly-once']);
     let running = await startOnce();
-    await Promise.all([main.more(1, 200), other.more(1, 200)]);
+    await Promise.all([main.more(1, 200), other.more(2, 200)]);
     await running.stop('SIGKILL');
     running = await startOnce();
     for (const stream of [main, other]) {

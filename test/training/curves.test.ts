@@ -32,22 +32,25 @@ describe('training curves', () => {
   });
 });
 
-it.each(['fashion-mnist/1', 'fashion-mnist/2', 'lenet/1'])('the curves of %s match its card', (folder) => {
-  const read = (file: string) => readFileSync(join(__dirname, '../../models', folder, file), 'utf8');
-  const { history } = JSON.parse(read('manifest.json')) as { history: EpochPoint[] };
-  const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
-  const rows = history.map(
-    ({ epoch: n, loss, accuracy, validationLoss, validationAccuracy }) =>
-      `| ${n} | ${loss.toFixed(4)} | ${percent(accuracy)} | ${validationLoss.toFixed(4)} | ${percent(validationAccuracy)} |`,
-  );
-  const card = read('MODEL_CARD.md');
-  expect(card).toContain(rows.join('\n'));
-  expect(card).toContain(
-    `${rows.length} of ${rows.length} epochs; the weights are from epoch ${keptEpoch(history)?.epoch},`,
-  );
-  expect(card).toContain('(curves.svg)');
-  expect(read('curves.svg')).toContain(`kept: epoch ${keptEpoch(history)?.epoch}<`);
-});
+it.each(['fashion-mnist/1', 'fashion-mnist/2', 'lenet/1', 'lenet/2'])(
+  'the curves of %s match its card',
+  (folder) => {
+    const read = (file: string) => readFileSync(join(__dirname, '../../models', folder, file), 'utf8');
+    const { history } = JSON.parse(read('manifest.json')) as { history: EpochPoint[] };
+    const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
+    const rows = history.map(
+      ({ epoch: n, loss, accuracy, validationLoss, validationAccuracy }) =>
+        `| ${n} | ${loss.toFixed(4)} | ${percent(accuracy)} | ${validationLoss.toFixed(4)} | ${percent(validationAccuracy)} |`,
+    );
+    const card = read('MODEL_CARD.md');
+    expect(card).toContain(rows.join('\n'));
+    expect(card).toContain(
+      `${rows.length} of ${rows.length} epochs; the weights are from epoch ${keptEpoch(history)?.epoch},`,
+    );
+    expect(card).toContain('(curves.svg)');
+    expect(read('curves.svg')).toContain(`kept: epoch ${keptEpoch(history)?.epoch}<`);
+  },
+);
 
 it('the first of the best epochs is kept', () => {
   expect(keptEpoch(EPOCHS)?.epoch).toBe(2);

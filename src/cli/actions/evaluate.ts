@@ -6,13 +6,15 @@ import { isFashionMnist } from '../../core/model-shape';
 import type { Precision } from '../../core/precision';
 import type { RuntimeName } from '../../core/runtime-name';
 import { loadRuntime } from '../../inference/load-runtime';
-import { readModelFiles, resolveModelDir, type ModelFiles } from '../../models/files';
+import { readModelFiles, resolveModelDir, writeCard, type ModelFiles } from '../../models/files';
 import { requireInt8 } from '../../inference/requirements';
 import type { LabelledImages } from '../../training/batches';
 import { compareVersions } from '../../training/compare';
-import { classifyImages } from '../../training/evaluate';
+import { withRobustnessSection } from '../../training/card-sections';
+import { classifyImages, type Classify } from '../../training/evaluate';
 import { computeMetrics } from '../../training/metrics';
 import { renderMistakes, worstMistakes, type Mistake, type Pictures } from '../../training/mistakes';
+import { measureRobustness } from '../../training/robustness';
 import { assertClassifies } from '../assert-classifies';
 import { measureImages, type Measured } from '../evaluate-images';
 import { evaluationToJson, renderEvaluation } from '../evaluation-report';
@@ -28,6 +30,8 @@ interface EvaluateFlags {
   readonly againstPrecision?: Precision | 'auto';
   readonly images?: readonly string[];
   readonly mistakes?: string;
+  readonly robustness?: boolean;
+  readonly card?: boolean;
   readonly dataDir?: string;
   readonly json?: boolean;
 }
@@ -39,6 +43,13 @@ const MOST_MISTAKES = 64;
 export async function evaluate(flags: EvaluateFlags): Promise<void> {
   if (flags.againstPrecision && flags.against === undefined)
     throw new StreamInferError('USAGE', '--against-precision needs --against');
+  if (flags.robustness && flags.images !== undefined)
+    throw new StreamInferError(
+      'USAGE',
+      '--robustness changes the test images; it cannot be used with --images',
+    );
+  if (flags.card && (!flags.robustness || flags.precision !== 'fp32'))
+    throw new StreamInferError('USAGE', '--card needs --robustness, in fp32');
   if (flags.mistakes !== undefined) await assertSheet(flags.mistakes);
   // Hides TensorFlow's report on its build; read once, while TensorFlow loads.
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '1';
@@ -59,7 +70,7 @@ async function evaluateTestSet(
   for (const one of [files, ...(other ? [other] : [])]) requireTestSet(one);
   const images = await loadSplit('test', { dataDir: flags.dataDir, stream: process.stderr });
   const measureOn = (one: ModelFiles, precision: Precision | 'auto') =>
-    measure(one, flags.runtime, precision, images);
+    measure(one, precision, images, flags);
   const first = await measureOn(files, flags.precision);
   const second = other && (await measureOn(other, flags.againstPrecision ?? flags.precision));
   print(first, second, flags);
@@ -67,6 +78,9 @@ async function evaluateTestSet(
     pixels: (index) => images.pixels.subarray(index * IMAGE_PIXELS, (index + 1) * IMAGE_PIXELS),
     name: (index) => `image ${index}`,
   });
+  const { robustness, runtime } = first.evaluation;
+  if (flags.card && robustness !== undefined)
+    await writeCard(files, (card) => withRobustnessSection(card, robustness, runtime));
   if (!first.evaluation.agrees) process.exitCode = EXIT.failure;
 }
 
@@ -125,20 +139,22 @@ async function assertSheet(file: string): Promise<void> {
 
 async function measure(
   files: ModelFiles,
-  wanted: RuntimeName | 'auto',
   wantedPrecision: Precision | 'auto',
   images: LabelledImages,
+  flags: Pick<EvaluateFlags, 'runtime' | 'robustness'>,
 ): Promise<Measured> {
-  const runtime = await loadRuntime(files, wanted, wantedPrecision);
+  const runtime = await loadRuntime(files, flags.runtime, wantedPrecision);
   const { precision } = runtime;
+  const classify: Classify = (pixels, n) => runtime.predict(pixels, n);
   try {
-    const probabilities = await classifyImages(images, (pixels, n) => runtime.predict(pixels, n));
+    const probabilities = await classifyImages(images, classify);
+    const robustness = flags.robustness && { robustness: await measureRobustness(images, classify) };
     const metrics = computeMetrics(probabilities, images.labels);
     const cardAccuracy =
       precision === 'int8' ? (requireInt8(files).accuracy ?? null) : (files.manifest.accuracy ?? null);
     const agrees = cardAccuracy === null || Math.abs(metrics.accuracy - cardAccuracy) <= TOLERANCE;
     return {
-      evaluation: { files, runtime: runtime.name, precision, cardAccuracy, metrics, agrees },
+      evaluation: { files, runtime: runtime.name, precision, cardAccuracy, metrics, agrees, ...robustness },
       probabilities,
       labels: images.labels,
     };

@@ -17,6 +17,9 @@ With --images, any model is measured on your own images. Give a folder with one 
 for each class, or a CSV file with a line file,label for each image. Images that cannot be
 read are reported and skipped; the model card is not compared.
 
+--robustness also measures the accuracy with all test images shifted by 3 pixels, rotated
+by 15 degrees, half as bright, noisy, compressed, or inverted.
+
 Examples:
   $ stream-infer evaluate
   $ stream-infer evaluate --model ./pets --images ./photos
@@ -25,6 +28,7 @@ Examples:
   $ stream-infer evaluate --model fashion-mnist@2 --against fashion-mnist@1
   $ stream-infer evaluate --against fashion-mnist --against-precision int8
   $ stream-infer evaluate --mistakes mistakes.svg
+  $ stream-infer evaluate --model fashion-mnist@2 --against fashion-mnist@1 --robustness
   $ stream-infer evaluate --model ./models/fashion-mnist/2 --data-dir ~/fashion-mnist
   $ stream-infer evaluate --json | jq .accuracy
 `;
@@ -47,6 +51,8 @@ export function evaluateCommand(): Command {
     )
     .option('--images <paths...>', 'your images by class: folders or CSV files')
     .option('--mistakes <file.svg>', 'picture of the most confident mistakes')
+    .option('--robustness', 'accuracy on shifted, rotated, dark, … test images, too')
+    .option('--card', 'write the table of --robustness to the model card')
     .option('--data-dir <dir>', 'Fashion-MNIST folder (default: search, else download)')
     .option('--json', 'one JSON report');
   return addHelp(command, HELP).action(lazily(async () => (await import('../actions/evaluate.js')).evaluate));

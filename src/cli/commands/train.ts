@@ -43,20 +43,20 @@ export function trainCommand(): Command {
   const command = new Command('train')
     .description('Train a model on Fashion-MNIST and write it as a new version.')
     .addOption(
-      choiceOption('--architecture', ARCHITECTURE_NAMES, 'deep: more accurate; lenet: faster', 'cnn'),
+      choiceOption('--architecture', ARCHITECTURE_NAMES, 'deep: more accurate; light, lenet: faster', 'cnn'),
     )
     .option('--name <name>', 'name of the model (default: fashion-mnist, or lenet)')
     .option('--epochs <n>', `training epochs ${defaults('epochs')}`, positiveWholeNumber)
     .option('--batch-size <n>', `images per step ${defaults('batchSize')}`, positiveWholeNumber)
     .option('--learning-rate <rate>', `peak rate of Adam ${defaults('learningRate')}`, positiveNumber)
     .option('--warm-up-epochs <n>', `epochs until that peak ${defaults('warmUpEpochs')}`, notNegative)
-    .option('--weight-decay <rate>', `decay of the kernels per step ${defaults('weightDecay')}`, notNegative)
+    .option('--weight-decay <rate>', `decay of kernels per step ${defaults('weightDecay')}`, notNegative)
     .option(
       '--label-smoothing <share>',
       `share spread over all classes ${defaults('labelSmoothing')}`,
       shareBelowOne,
     )
-    .option('--shift <pixels>', `largest random shift of an image ${defaults('shift')}`, wholeNumber)
+    .option('--shift <pixels>', `largest random shift of images ${defaults('shift')}`, wholeNumber)
     .option('--averaging <share>', `decay of the weight average ${defaults('averaging')}`, shareBelowOne)
     .option('--seed <n>', 'seed of weights, order and augmentation', wholeNumber, 1)
     .option('--out <dir>', 'new folder (default: ./models/<name>/<next version>)')
@@ -70,12 +70,13 @@ export function trainCommand(): Command {
   return addHelp(command, HELP).action(lazily(async () => (await import('../actions/train.js')).train));
 }
 
-/** The defaults of the recipes, for the help. */
+/** The defaults of the recipes, for the help: the first one's, then the others by value. */
 function defaults(part: keyof Recipe): string {
-  const [first, ...others] = ARCHITECTURE_NAMES.map((name) => ({
-    name,
-    value: ARCHITECTURES[name].recipe[part],
-  }));
-  const different = others.filter(({ value }) => value !== first?.value);
-  return `(default: ${[String(first?.value), ...different.map(({ name, value }) => `${value} for ${name}`)].join(', ')})`;
+  const byValue = new Map<number, string[]>();
+  for (const name of ARCHITECTURE_NAMES) {
+    const value = ARCHITECTURES[name].recipe[part];
+    byValue.set(value, [...(byValue.get(value) ?? []), name]);
+  }
+  const [[common] = [0], ...others] = byValue;
+  return `(default: ${[common, ...others.map(([value, names]) => `${names.join(', ')}: ${value}`)].join('; ')})`;
 }

@@ -17,6 +17,6 @@ export { defaultModelsRoot, layersIn, parameterCount } from './model';
 export type { ListedModel, ModelFiles, NewModel } from './model';
 export { readModelFiles } from './read';
 export type { Int8Facts, ModelManifest, StoredBaseline } from './schema';
-export { writeBaseline, writeInt8 } from './write/update';
+export { writeBaseline, writeCard, writeInt8 } from './write/update';
 export { assertAbsent, writeModelFiles } from './write/folder';
 export { writeImportedModel } from './write/imported';

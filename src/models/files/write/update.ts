@@ -33,6 +33,14 @@ export async function writeBaseline(
   return await updateModel(files, new Map([[CARD, await editedCard(files, editCard)]]), { baseline });
 }
 
+/** Edits the card of a model; all else is unchanged. Rejects with FILE_UNREADABLE if the system denies the write. */
+export async function writeCard(
+  files: ModelFiles,
+  editCard: (card: string) => string,
+): Promise<ModelManifest> {
+  return await updateModel(files, new Map([[CARD, await editedCard(files, editCard)]]));
+}
+
 /**
  * Replaces the folder by a copy with these files and manifest changes. Changes by other programs since `files` was read
  * are kept, unless the weights changed.
