@@ -1,5 +1,5 @@
 // Runs `npm test` or one of its tiers, reports each step, and ends with one line of counts.
-//   node scripts/test.mjs [checks|unit|integration|brokers|browser|faults|release]
+//   node scripts/test.mjs [checks|unit|simulation|integration|brokers|browser|faults|release]
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,7 +21,7 @@ const THREE_AT_A_TIME = ['--maxWorkers=3'];
 const SENSITIVE = 'real-process|photos';
 /** Suites with processes and brokers that a busy machine may have failed run again, alone; more than these are broken. */
 const MOST_UNSTABLE = 4;
-const RELEASE = ['node-versions', 'package', 'tarball', 'unused'].map((name) => `test/e2e/${name}.test.ts`);
+const RELEASE = ['node-versions', 'package', 'unused'].map((name) => `test/e2e/${name}.test.ts`);
 
 const endToEnd = readdirSync('test/e2e')
   .filter((name) => name.endsWith('.test.ts'))
@@ -42,9 +42,10 @@ const browser = async () => {
 };
 
 const TIERS = {
-  all: [checks, unit, slow, conformance, () => e2e(), browser, faults],
+  all: [checks, unit, slow, simulation, conformance, () => e2e(), browser, faults],
   checks: [checks],
   unit: [unit],
+  simulation: [simulation],
   integration: [slow, () => e2e(withoutBroker)],
   brokers: [conformance, () => e2e(withBroker)],
   browser: [browser],
@@ -78,6 +79,12 @@ async function checks() {
     await check('reference', process.execPath, ['scripts/docs.mjs', '--check']);
   };
   await Promise.all([check('lint', 'npx', ['--no-install', 'eslint', '.', '--max-warnings', '0']), others()]);
+}
+
+/** Seeds that no test has chosen; uses all cores. */
+async function simulation() {
+  const search = ['--require', './test/helpers/typescript.cjs', 'test/simulation/simulate.ts'];
+  await check('simulation', process.execPath, [...search, '--seeds', '3000']);
 }
 
 /** Incremental: the second run checks what was changed. */

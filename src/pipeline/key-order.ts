@@ -28,8 +28,8 @@ interface KeyQueue {
 
 /**
  * Publishes the outcomes of each key in the order in which their messages arrived, although batches of several workers
- * end in any order. An outcome waits until all earlier ones of its key are confirmed, or are part of the same publish.
- * Messages without a key do not wait.
+ * end in any order. An outcome waits until all earlier ones of its key are confirmed, or are of its kind and part of the
+ * same publish. Messages without a key do not wait.
  */
 export class KeyOrder implements Outbox {
   readonly #queues = new Map<string, KeyQueue>();
@@ -113,9 +113,12 @@ export class KeyOrder implements Outbox {
     const queue = this.#queues.get(key);
     if (queue === undefined || queue.publishing) return;
     let count = 0;
+    let kind: Outcome['kind'] | undefined;
     for (const delivery of queue.deliveries) {
       const held = this.#held.get(delivery);
       if (held === undefined) break;
+      // A refused prediction becomes a dead letter, and must come before later ones.
+      if (held.outcome.kind !== (kind ??= held.outcome.kind)) break;
       this.#held.delete(delivery);
       ready.push(held);
       count++;

@@ -67,6 +67,20 @@ describe('the order of keys', () => {
     expect(published()).toEqual(['2', '0 1 3']);
   });
 
+  // The broker may refuse a prediction, which becomes a dead letter then.
+  it('does not publish a prediction and a dead letter of one key at the same time', async () => {
+    const { order, calls, take, published } = setUp();
+    const [first, second, third] = (await take('a', 'a', 'a')) as [Outcome, Outcome, Outcome];
+    void order.deliver([first, { ...second, kind: 'dead letter' } as Outcome, third]);
+    expect(published()).toEqual(['0']);
+    calls[0]?.confirm();
+    await settled();
+    expect(published()).toEqual(['0', '1']);
+    calls[1]?.confirm();
+    await settled();
+    expect(published()).toEqual(['0', '1', '2']);
+  });
+
   it('continues after outcomes that were abandoned, and returns only the durable ones', async () => {
     const { order, calls, take, published } = setUp();
     const [first, second] = (await take('a', 'a')) as [Outcome, Outcome];

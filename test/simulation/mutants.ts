@@ -71,6 +71,13 @@ export const MUTANTS: readonly Mutant[] = [
     seed: 21,
   },
   {
+    name: 'publishes a dead letter together with earlier predictions of its key',
+    file: 'pipeline/key-order.ts',
+    from: 'if (held.outcome.kind !== (kind ??= held.outcome.kind)) break;',
+    to: '',
+    seed: 4574,
+  },
+  {
     name: 'takes an answer without predictions for the first class',
     file: 'pipeline/isolation.ts',
     from: 'if (batch.columns !== undefined) assertPredicted(1, result);',

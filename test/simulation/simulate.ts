@@ -1,19 +1,23 @@
 /**
- * Deterministic simulation of the core. `--seeds 10000` explains the first seed that breaks a promise, shrunk.
- * `--seed 4711` shows one seed in full. `--mutants` finds the faults of mutants.ts.
+ * Deterministic simulation of the core. `--seeds 10000` explains the first seed that breaks a promise, shrunk; it uses
+ * all cores unless `--jobs` says otherwise. `--seed 4711` shows one seed in full. `--mutants` finds the faults of mutants.ts.
  *
  * Ends with 1 when a promise was broken, or when a mutant broke none.
  */
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { load, type Simulation } from './load';
 import { MUTANTS, type Mutant } from './mutants';
+import { searchInParallel } from './parallel-search';
 import type { RunResult } from './run';
+import { NOTHING, plus, type Searched } from './searched';
 
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '1000' },
     from: { type: 'string', default: '1' },
     seed: { type: 'string' },
+    jobs: { type: 'string', default: String(availableParallelism()) },
     mutants: { type: 'boolean', default: false },
   },
 });
@@ -22,27 +26,41 @@ const seeds = Number(values.seeds);
 
 async function main(): Promise<boolean> {
   if (values.mutants) return await findAll();
-  const simulation = load();
-  return values.seed === undefined ? await search(simulation) : await replay(simulation, Number(values.seed));
+  if (values.seed !== undefined) return await replay(load(), Number(values.seed));
+  const jobs = Math.min(Number(values.jobs), seeds);
+  return jobs > 1 ? await searchAll(jobs) : await search();
 }
 
-async function search(simulation: Simulation): Promise<boolean> {
+async function searchAll(jobs: number): Promise<boolean> {
   const startedAt = performance.now();
-  const total = { steps: 0, virtualMs: 0, slowestMs: 0 };
+  const found = await searchInParallel({ from, seeds, jobs });
+  if (found === undefined) return false;
+  report(found, performance.now() - startedAt);
+  return true;
+}
+
+async function search(): Promise<boolean> {
+  const simulation = load();
+  const startedAt = performance.now();
+  let found = NOTHING;
   for (let seed = from; seed < from + seeds; seed++) {
     const result = await simulation.run(simulation.scenarioOf(seed), 0);
     if (result.violation !== null) return await explain(simulation, seed, result);
-    total.steps += result.steps;
-    total.virtualMs += result.virtualMs;
-    total.slowestMs = Math.max(total.slowestMs, result.settledAfterMs);
+    const { steps, virtualMs, settledAfterMs } = result;
+    found = plus(found, { seeds: 1, steps, virtualMs, slowestMs: settledAfterMs });
   }
-  const seconds = (performance.now() - startedAt) / 1_000;
-  console.log(
-    `seeds ${from} to ${from + seeds - 1}: all promises kept in ${total.steps} steps and ` +
-      `${(total.virtualMs / 3_600_000).toFixed(1)} h of virtual time, which took ${seconds.toFixed(0)} s; ` +
-      `all was settled at most ${(total.slowestMs / 1_000).toFixed(1)} s after the last fault`,
-  );
+  // A part of a search reports to the whole.
+  if (process.send) process.send(found);
+  else report(found, performance.now() - startedAt);
   return true;
+}
+
+function report({ steps, virtualMs, slowestMs }: Searched, tookMs: number): void {
+  console.log(
+    `seeds ${from} to ${from + seeds - 1}: all promises kept in ${steps} steps and ` +
+      `${(virtualMs / 3_600_000).toFixed(1)} h of virtual time, which took ${(tookMs / 1_000).toFixed(0)} s; ` +
+      `all was settled at most ${(slowestMs / 1_000).toFixed(1)} s after the last fault`,
+  );
 }
 
 async function replay({ run, scenarioOf }: Simulation, seed: number): Promise<boolean> {

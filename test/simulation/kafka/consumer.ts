@@ -373,10 +373,15 @@ export class SimulatedConsumer extends SimulatedClient {
   }
 
   #commitStored(partitions: readonly number[]): void {
-    const positions = partitions.flatMap((partition) => this.#assigned.get(partition)?.stored ?? []);
-    for (const { partition } of positions) (this.#assigned.get(partition) as Assigned).stored = undefined;
+    const stored = partitions
+      .map((partition) => this.#assigned.get(partition))
+      .flatMap((assigned) => (assigned?.stored ? [{ assigned, position: assigned.stored }] : []));
+    for (const { assigned } of stored) assigned.stored = undefined;
+    const positions = stored.map(({ position }) => position);
     this.#send(positions, (isAccepted) => {
-      if (!isAccepted) this.#storeAgain(positions);
+      // The generation has changed meanwhile: the next commit has the new one. librdkafka forgets what it has stored
+      // when the partition is unassigned, and so does an assignment that is over.
+      if (!isAccepted) for (const { assigned, position } of stored) assigned.stored ??= position;
     });
   }
 
@@ -401,13 +406,5 @@ export class SimulatedConsumer extends SimulatedClient {
         onAnswer(isAccepted);
       },
     );
-  }
-
-  /** The generation has changed meanwhile: the next commit has the new one. */
-  #storeAgain(positions: readonly Position[]): void {
-    for (const position of positions) {
-      const assigned = this.#assigned.get(position.partition);
-      if (assigned !== undefined) assigned.stored ??= position;
-    }
   }
 }
