@@ -7,7 +7,7 @@ import { MAX_IMAGE_SIDE } from '../core/image';
 import { bytesPerImage } from '../core/model-shape';
 import { DEFAULT_SIZE } from '../core/picture';
 import type { Log } from '../core/ports';
-import { copyDamaged, readLog } from '../core/record-log/read-log';
+import { keepDamaged, readLog } from '../core/record-log/read-log';
 import { SyncRecordLog } from '../core/record-log/sync-log';
 import type { SkippedRecords } from '../core/skipped-records';
 import type { EngineState, Matches, WindowState } from './rule-engine';
@@ -144,22 +144,13 @@ function readJournal(path: string, skipped: SkippedRecords, log: Log): JournalCo
     const { content, problems } = restore(records);
     const [problem] = [...damaged, ...problems];
     if (problem !== undefined) {
-      const movedTo = keepCopy(path, log);
+      const movedTo = keepDamaged(path, log);
       skipped.add('event-journal', damaged.length + problems.length, { problem, path, movedTo }, log);
     }
     return content;
   } catch (error) {
     log.error({ path, error: messageOf(error) }, 'cannot read the event journal; starting with an empty one');
     return restore([]).content;
-  }
-}
-
-function keepCopy(path: string, log: Log): string | null {
-  try {
-    return copyDamaged(path);
-  } catch (error) {
-    log.warn({ path, error: messageOf(error) }, 'cannot copy the damaged event journal; its damage is lost');
-    return null;
   }
 }
 

@@ -97,11 +97,14 @@ function readRecords(folder: string, onSkipped: OnSkipped): CrashRecord[] {
   });
   dated.sort((a, b) => b.time - a.time);
   return dated.flatMap(({ path, time }, i) => {
-    const read = unlessGone(() => readCrashFile(path));
-    if (read && 'problem' in read) onSkipped(path, read.problem);
-    const ids = read && 'value' in read ? read.value.ids : new Set<string>();
-    if (i < MAX_CRASHES && Date.now() - time < MAX_AGE_MS && ids.size > 0)
-      return [{ path, ids: new Set(ids) }];
+    const isRecent = i < MAX_CRASHES && Date.now() - time < MAX_AGE_MS;
+    const read = isRecent ? unlessGone(() => readCrashFile(path)) : undefined;
+    if (read && 'problem' in read) {
+      // Of a later release, perhaps, which may run again.
+      onSkipped(path, read.problem);
+      return [];
+    }
+    if (read && read.value.ids.size > 0) return [{ path, ids: new Set(read.value.ids) }];
     rmSync(path, { force: true });
     return [];
   });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { checkedJson } from '../codec/checked';
 import { messageOf } from '../core/errors';
 import type { Log } from '../core/ports';
-import { readLog } from '../core/record-log/read-log';
+import { keepDamaged, readLog } from '../core/record-log/read-log';
 import { SyncRecordLog } from '../core/record-log/sync-log';
 import type { SkippedRecords } from '../core/skipped-records';
 
@@ -70,7 +70,9 @@ export class CallbackJournal {
         else this.#apply(result.value);
       }
       const [problem] = bad;
-      if (problem !== undefined) skipped.add('callbacks', bad.length, { problem, path }, this.log);
+      if (problem === undefined) return;
+      const movedTo = keepDamaged(path, this.log);
+      skipped.add('callbacks', bad.length, { problem, path, movedTo }, this.log);
     } catch (error) {
       this.log.error(
         { path, error: messageOf(error) },

@@ -1,9 +1,9 @@
-import { createHmac } from 'node:crypto';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Webhook } from 'standardwebhooks';
 import { SkippedRecords } from '../../src/core/skipped-records';
 import type { RequestAnswer } from '../../src/http/services';
 import { CallbackJournal } from '../../src/requests/callback-journal';
@@ -88,9 +88,19 @@ describe('callbacks of requests', () => {
     const [{ path, headers, body }] = received as [Received];
     expect(path).toBe('/hooks/orders?token=t');
     expect(JSON.parse(body)).toEqual({ id: 'a-1', ...FAILED });
-    const time = headers['webhook-timestamp'] as string;
-    const digest = createHmac('sha256', SECRET).update(`a-1.${time}.${body}`).digest('base64');
-    expect(headers).toMatchObject({ 'webhook-id': 'a-1', 'webhook-signature': `v1,${digest}` });
+    expect(headers['webhook-id']).toBe('a-1');
+    const receiver = new Webhook(SECRET, { format: 'raw' });
+    expect(receiver.verify(body, headers as Record<string, string>)).toEqual(JSON.parse(body));
+    expect(() => receiver.verify(`${body} `, headers as Record<string, string>)).toThrow(
+      'No matching signature',
+    );
+  });
+
+  it("have a signature that the receivers' library verifies with a key in base64", async () => {
+    const secret = `whsec_${Buffer.from('0123456789abcdef').toString('base64')}`;
+    await deliver(`${base}/hooks/orders`, { secret });
+    const [{ headers, body }] = received as [Received];
+    expect(new Webhook(secret).verify(body, headers as Record<string, string>)).toMatchObject({ id: 'a-1' });
   });
 
   it('are not called for another request, or after the request was not published', () => {
