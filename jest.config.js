@@ -1,11 +1,10 @@
+const swcOptions = require('./scripts/swc-options.cjs');
+
 /**
  * The tiers of scripts/test.mjs: `unit` is pure and fast, `*.slow.test.ts` trains, compiles or starts workers;
  * suites with a browser run one at a time.
  */
-const toCommonJs = (syntax) => [
-  '@swc/jest',
-  { jsc: { target: 'es2022', parser: { syntax } }, module: { type: 'commonjs' } },
-];
+const toCommonJs = (syntax) => ['@swc/jest', swcOptions(syntax)];
 const common = {
   testEnvironment: 'node',
   transform: {

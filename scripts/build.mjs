@@ -1,5 +1,7 @@
 // Compiles src/ to dist/. The build goes to a sibling folder that replaces dist/ at the end. So a failed build keeps
-// the previous one, and a running program never sees a partial one.
+// the previous one, and a running program never sees a partial one. `npm run types` checks the types.
+//   node scripts/build.mjs [--declarations]   for a package: with the types of the library, and without source maps,
+//                                             because a package has no sources
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
@@ -16,6 +18,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundledLicences } from './bundled-licences.mjs';
 import { buildFingerprint } from './setup/fingerprint.mjs';
+import { transpile } from './transpile.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(import.meta.url);
@@ -25,9 +28,11 @@ const previous = join(root, `dist.old-${process.pid}`);
 
 // Computed before compiling, so that a file edited during the build causes another build.
 const fingerprint = buildFingerprint(root);
+const isForPackage = process.argv.includes('--declarations');
 try {
   removeLeftovers();
-  compile();
+  await transpile(join(root, 'src'), next, { sourceMaps: !isForPackage });
+  if (isForPackage) declare();
   await bundleDashboard();
   copyAssets();
   copyApiDocs();
@@ -39,14 +44,11 @@ try {
   rmSync(previous, { recursive: true, force: true });
 }
 
-function compile() {
+function declare() {
   const tsc = require.resolve('typescript/bin/tsc');
   const args = [tsc, '-p', 'tsconfig.build.json', '--outDir', next, '--pretty', 'false'];
   const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 2, 2] });
-  if (status !== 0) {
-    rmSync(next, { recursive: true, force: true });
-    process.exit(1);
-  }
+  if (status !== 0) throw new Error('the declarations could not be made');
 }
 
 async function bundleDashboard() {

@@ -22,7 +22,10 @@ export function copyCheckout(to) {
 
 /** Builds and packs a checkout; returns npm's description of the tarball. */
 export function buildAndPack(folder) {
-  execFileSync(process.execPath, ['scripts/build.mjs'], { cwd: folder, stdio: ['ignore', 2, 2] });
+  execFileSync(process.execPath, ['scripts/build.mjs', '--declarations'], {
+    cwd: folder,
+    stdio: ['ignore', 2, 2],
+  });
   const packed = execFileSync('npm', ['pack', '--json', '--ignore-scripts'], { cwd: folder });
   const [about] = JSON.parse(packed.toString('utf8'));
   return { ...about, path: join(folder, about.filename) };

@@ -26,9 +26,9 @@ export function buildFingerprint(root) {
   const hash = createHash('sha256');
   addTree(hash, root, 'src');
   for (const file of [
-    'tsconfig.json',
-    'tsconfig.build.json',
     'scripts/build.mjs',
+    'scripts/transpile.mjs',
+    'scripts/swc-options.cjs',
     'scripts/bundled-licences.mjs',
     'package-lock.json',
   ]) {

@@ -8,12 +8,16 @@ import { createServer } from 'node:net';
  */
 const [LOWEST, HIGHEST] = [16_000, 32_000];
 const ATTEMPTS = 100;
+/** Given to servers that may not listen yet: two of one broker were the same once. */
+const given = new Set<number>();
 
 /** A free loopback port, which stays free for the server while that is down. */
 export async function freePort(): Promise<number> {
   for (let i = 0; i < ATTEMPTS; i++) {
     const port = randomInt(LOWEST, HIGHEST);
-    if (await isFree(port)) return port;
+    if (given.has(port) || !(await isFree(port))) continue;
+    given.add(port);
+    return port;
   }
   throw new Error(`no free port in ${ATTEMPTS} attempts`);
 }

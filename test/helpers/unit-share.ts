@@ -6,7 +6,10 @@
  * A file that depends on fresh modules is run alone by `npx jest --selectProjects unit --testPathPatterns <file>`.
  */
 import { readdirSync } from 'node:fs';
-import { basename, dirname, join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
+
+/** The suites of this run, from `jest.unit.config.js`. */
+declare const UNIT_SHARES: readonly string[];
 
 const TESTS = join(__dirname, '..');
 /** Tiers of their own, see `jest.config.js`. */
@@ -14,9 +17,8 @@ const OTHER_TIERS = ['conformance', 'e2e', 'faults', 'browser'];
 
 /** @param suite one of the files of `test/shares`, which divide the tests evenly */
 export function describeShare(suite: string): void {
-  const suites = readdirSync(dirname(suite));
   unitTests().forEach((file, i) => {
-    if (suites[i % suites.length] !== basename(suite)) return;
+    if (UNIT_SHARES[i % UNIT_SHARES.length] !== basename(suite)) return;
     describe(relative(TESTS, file), () => {
       // eslint-disable-next-line @typescript-eslint/no-require-imports -- Jest has no import() of CommonJS
       require(file);

@@ -2,18 +2,7 @@
  * A process that reads a topic, settles some messages and waits to be killed. Jest does not transform forked
  * files, hence the hook.
  */
-const { readFileSync } = require('node:fs');
-const { transformSync } = require('@swc/core');
-
-require.extensions['.ts'] = (module, filename) => {
-  const { code } = transformSync(readFileSync(filename, 'utf8'), {
-    filename,
-    jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
-    module: { type: 'commonjs' },
-  });
-  module._compile(code, filename);
-};
-
+require('../typescript.cjs');
 const { createKafkaBroker } = require('../../../src/brokers/kafka/broker');
 
 const nothing = () => undefined;
