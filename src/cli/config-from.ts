@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { Option, type Command } from 'commander';
 import { parseClientProperties, type ClientProperties } from '../brokers/kafka/client-properties';
 import { parseKafkaOverrides } from '../brokers/kafka/properties';
-import { whyUnreadable } from '../config/file';
 import { emptyLayer, setAt, type ConfigLayer } from '../config/layers';
 import { loadConfig, type LoadedConfig } from '../config/load';
 import type { ConfigInput } from '../config/schema';
+import { whyUnreadable } from '../config/why-unreadable';
 import { StreamInferError } from '../core/errors';
 import { flagsOf, type ConfigFlag, type FlagScope } from './config-flags';
 

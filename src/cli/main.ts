@@ -1,9 +1,5 @@
 #!/usr/bin/env node
-// Set before the first import, because libuv and TensorFlow read them once. Each consume call of librdkafka holds a
-// libuv thread; TensorFlow would log its start in every worker.
-process.env['UV_THREADPOOL_SIZE'] ??= '16';
-process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
-
+import './native-environment';
 import { runCli } from './program';
 
 void runCli(process.argv);

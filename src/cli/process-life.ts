@@ -51,7 +51,7 @@ export async function withProcess<T extends Closable>(
     if (!(isStreamInferError(error) && error.code === 'ABORTED' && signal.aborted)) fail(error);
   } finally {
     // Every batch is delivered by now; a slow trace collector must not prolong the shutdown.
-    await Promise.all([closeInTime(running), options.tracing.close()]);
+    await Promise.all([closeInTime(running, log), options.tracing.close()]);
     release();
   }
 }
@@ -95,8 +95,11 @@ async function openContext(
 }
 
 /** Closes a process's parts, and forces the exit if it hangs afterwards. */
-async function closeInTime(running: Closable): Promise<void> {
-  const watchdog = setTimeout(() => forceExit(EXIT.failure), CLOSE_GRACE_MS);
+async function closeInTime(running: Closable, log: Log): Promise<void> {
+  const watchdog = setTimeout(() => {
+    log.error({ seconds: CLOSE_GRACE_MS / 1_000 }, 'not everything was closed in time; the process ends now');
+    forceExit(EXIT.failure);
+  }, CLOSE_GRACE_MS);
   await running.close().catch(fail);
   clearTimeout(watchdog);
   setTimeout(() => forceExit(Number(process.exitCode ?? EXIT.fine)), EXIT_GRACE_MS).unref();

@@ -34,6 +34,7 @@ const CHECKS: readonly AcrossCheck[] = [
   { sections: ['requests'], find: callbackProblems },
   { sections: ['inference', 'model', 'models'], find: remoteProblems },
   { sections: ['references'], find: referenceProblems },
+  { sections: ['events', 'alerts'], find: originalsWithoutRules },
   { sections: ['cache', 'inference'], find: cacheProblems },
   { sections: ['output', 'alerts', 'inference'], find: routeProblems },
   { sections: ['output'], find: eventHeaders },
@@ -87,6 +88,14 @@ function sharedTopics(config: Config): AcrossProblem[] {
 function batchesInTransactions({ input, delivery }: Config): AcrossProblem[] {
   if (input.batches === 'none' || delivery === 'at-least-once') return [];
   return [{ path: 'input.batches', message: 'batches of CloudEvents need --delivery at-least-once' }];
+}
+
+/** Only rules make events, so the place would stay empty. */
+function originalsWithoutRules({ events: { keepOriginals }, alerts }: Config): AcrossProblem[] {
+  if (keepOriginals === undefined || alerts.length > 0) return [];
+  return [
+    { path: 'events.keepOriginals', message: 'without rules there are no events; add alerts, or remove it' },
+  ];
 }
 
 /** A structured event is recognized by its content type, and has its attributes in its value. */

@@ -77,10 +77,8 @@ function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
-
 function count(value: number): string {
-  return whole.format(value);
+  return value.toLocaleString('en', { maximumFractionDigits: 0 });
 }
 
 /** Never rounded up to 100%. */

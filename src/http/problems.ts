@@ -56,6 +56,7 @@ const STATUS_BY_CODE: Readonly<Record<ErrorCode, number>> = {
   OVERLOADED: 429,
   INTERNAL: 500,
   MODEL_ELSEWHERE: 501,
+  MODEL_UNSUPPORTED: 501,
   BROKER_REFUSED: 502,
   IDENTITY_REFUSED: 502,
   DEPENDENCY_MISSING: 503,
@@ -63,7 +64,6 @@ const STATUS_BY_CODE: Readonly<Record<ErrorCode, number>> = {
   MODEL_UNAVAILABLE: 503,
   MODEL_CORRUPT: 503,
   INT8_INACCURATE: 503,
-  MODEL_UNSUPPORTED: 503,
   RUNTIME_UNAVAILABLE: 503,
   POOL_BROKEN: 503,
   DATASET_MISSING: 503,
@@ -82,7 +82,7 @@ const STATUS_BY_CODE: Readonly<Record<ErrorCode, number>> = {
   TIMEOUT: 504,
 };
 
-/** Default Retry-After by status, s. */
+/** Default Retry-After by status, s; only for errors that may pass. */
 const RETRY_AFTER: Readonly<Record<number, number>> = { 429: 1, 503: 2 };
 const LONGEST_RETRY_AFTER = 60;
 
@@ -148,7 +148,8 @@ export function sendProblem(
     requestId: String(response.locals.requestId),
     ...options.members,
   };
-  const retryAfter = retryAfterSeconds(status, options.retryAfterMs);
+  const mayPass = status === 429 || ERROR_CODES[code].retryable;
+  const retryAfter = mayPass ? retryAfterSeconds(status, options.retryAfterMs) : undefined;
   if (retryAfter !== undefined) response.setHeader('Retry-After', String(retryAfter));
   response.setHeader('Cache-Control', 'no-store');
   response.status(status);

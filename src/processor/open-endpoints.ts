@@ -60,7 +60,8 @@ export async function openEndpoints(
   releasers.add('sink', () => redrives.close());
   await redrives.open(signal);
   onAcquired({ redrives, source });
-  releasers.add('source', () => source.close());
+  // Each may wait some seconds for a broker that is gone, and the process has little time to end.
+  releasers.addToLast('source', () => source.close());
   await source.open(signal);
   const acquired = { sink: publishing, redrives, source };
   // Transactions publish in the order of the input anyway.

@@ -20,7 +20,7 @@ import { DeadLetterRing } from '../results/dead-letter-ring';
 import type { ResultsView } from '../results/view';
 import { createRoute } from '../routing/create-route';
 import { createsTopics, topicsOf } from '../setup/topics';
-import { registerPredictions } from '../schema-registry/register-predictions';
+import { assertNamedFiles } from '../setup/named-files';
 import { createResultsOf } from '../setup/results-store';
 import { assertSameClasses } from './same-classes';
 import { OutcomeLog } from '../telemetry/outcome-log';
@@ -31,6 +31,7 @@ import { createLabelsIfEnabled } from './create-labels';
 import { createPipeline } from './create-pipeline';
 import { createPushIfEnabled } from './create-push';
 import { createSteering, createWorkers } from './create-steering';
+import { framePredictions } from './frame-predictions';
 import { InteractiveClassifier } from './interactive';
 import { acquireOutsideImages } from './outside-images';
 import { openEndpoints, type OpenEndpoints } from './open-endpoints';
@@ -90,6 +91,7 @@ export class Processor {
   /** HTTP (alive, not ready) → results → pool → sink → source → pipeline. Rejects with ABORTED when `signal` aborts. */
   async start(): Promise<void> {
     const { config, version, instanceId, skipped, log, releasers, tracing } = this.#context;
+    assertNamedFiles(config);
     const { results, names, store } = createResultsOf(config, skipped, log);
     const ring = new DeadLetterRing(() => this.#lifecycle.acquired.model?.router.model ?? null);
     const { resolvers, originals } = await acquireOutsideImages(
@@ -124,7 +126,7 @@ export class Processor {
     if (store && config.store.path !== undefined) await assertSameClasses(store, labels);
     this.#throwIfStopped();
     await this.#createTopics(broker);
-    const framed = await registerPredictions(config, {
+    const framed = await framePredictions(config, {
       version: predictionVersionOf(model.router.description),
       signal: this.options.signal,
       onWait: (reason) => this.#lifecycle.waitFor(reason),

@@ -23,12 +23,10 @@ export interface References {
 }
 
 /**
- * Fetching of images that messages refer to; null where no place is allowed. Rejects with DEPENDENCY_MISSING without the
- * client of an allowed store.
+ * Fetching of images that messages refer to. Rejects with DEPENDENCY_MISSING without the client of an allowed store.
  */
-export async function createReferences(options: ReferencesOptions): Promise<References | null> {
+export async function createReferences(options: ReferencesOptions): Promise<References> {
   const { config, maxBytes } = options;
-  if (config.allow.length === 0) return null;
   const allowList = new AllowList(config);
   const stores = await openStores(allowList, options);
   const fetcher = new ReferenceFetcher({

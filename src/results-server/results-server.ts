@@ -11,6 +11,7 @@ import { createEventStoreWithFallback } from '../results/events/event-store-with
 import { createMemoryEvents } from '../results/events/memory-events';
 import { createStoredEvents } from '../results/store/stored-events';
 import { createsTopics, topicsOf } from '../setup/topics';
+import { assertNamedFiles } from '../setup/named-files';
 import { createResultsOf, servedStorePath, type ProcessResults } from '../setup/results-store';
 import { watchLag } from '../telemetry/lag-watch';
 import { Followers } from './followers';
@@ -34,6 +35,7 @@ export class ResultsServer {
   /** HTTP → store → sink → readers. Rejects with FILE_UNREADABLE or CONFIG_INVALID if the store cannot be opened, and with ABORTED. */
   async start(): Promise<void> {
     const { config, skipped, log, signal, releasers } = this.#context;
+    assertNamedFiles(config);
     const broker = await acquireBroker(this.#context);
     const kept = createResultsOf(config, skipped, log, servedStorePath(config), true);
     const ring = new DeadLetterRing(() => null);

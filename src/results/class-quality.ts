@@ -11,12 +11,13 @@ export const MOST_IN_MATRIX = 50;
 const MOST_PAIRS = 100;
 
 /** The figures of the page that come from the cells and bins of a tally. */
-export function toConfusion({ cells, bins }: Counted, names: readonly string[]): Confusion {
+export function toConfusion(counted: Counted, names: readonly string[]): Confusion {
+  const { cells, bins } = counted;
   const judged = cells.filter(([truth]) => truth >= 0);
   const classes = namesOf(cells, names);
   return {
     classes,
-    matrix: classes.length <= MOST_IN_MATRIX ? toMatrix(judged, classes.length) : [],
+    matrix: toMatrix(counted, names),
     pairs: toPairs(judged),
     judged: sum(judged.map(([, , count]) => count)),
     correct: sum(judged.map(([truth, label, count]) => (truth === label ? count : 0))),
@@ -39,16 +40,22 @@ export function toHistory(
   });
 }
 
-/** Results of an earlier model may have more classes than the current one. */
-function namesOf(cells: TallyData['cells'], names: readonly string[]): string[] {
-  const count = cells.reduce((most, [truth, label]) => Math.max(most, truth + 1, label + 1), names.length);
-  return Array.from({ length: count }, (_, label) => names[label] ?? `class ${label}`);
+/** Counts by truth and label; empty if there are too many classes. */
+export function toMatrix({ cells }: Counted, names: readonly string[]): number[][] {
+  const size = classCountOf(cells, names);
+  if (size > MOST_IN_MATRIX) return [];
+  const matrix = Array.from({ length: size }, () => new Array<number>(size).fill(0));
+  for (const [truth, label, count] of cells) if (truth >= 0) matrix[truth]![label] = count;
+  return matrix;
 }
 
-function toMatrix(judged: TallyData['cells'], size: number): number[][] {
-  const matrix = Array.from({ length: size }, () => new Array<number>(size).fill(0));
-  for (const [truth, label, count] of judged) matrix[truth]![label] = count;
-  return matrix;
+function namesOf(cells: TallyData['cells'], names: readonly string[]): string[] {
+  return Array.from({ length: classCountOf(cells, names) }, (_, label) => names[label] ?? `class ${label}`);
+}
+
+/** Results of an earlier model may have more classes than the current one. */
+function classCountOf(cells: TallyData['cells'], names: readonly string[]): number {
+  return cells.reduce((most, [truth, label]) => Math.max(most, truth + 1, label + 1), names.length);
 }
 
 /** Most frequent first. */

@@ -6,7 +6,7 @@ import { Counts } from './counts';
 import { PredictionSlabs } from './prediction-slabs';
 import { RateWindow } from './rate-window';
 import { Timings } from './timings';
-import { toConfusion, toHistory } from './class-quality';
+import { toConfusion, toHistory, toMatrix } from './class-quality';
 import { Tally, TRUTH_UNKNOWN } from './tally';
 import type {
   Confusion,
@@ -39,6 +39,7 @@ export interface MemoryResults extends OutcomeObserver {
   get(id: string): StoredPrediction | undefined;
   image(id: string): Picture | undefined;
   confusion(): Confusion;
+  matrix(): Confusion['matrix'];
   history(minutes: number): readonly Minute[];
   stats(): Stats;
 }
@@ -80,6 +81,7 @@ export function createMemoryResults(options: MemoryResultsOptions): MemoryResult
     get: (id) => slabs.get(id),
     image: (id) => slabs.image(id),
     confusion: () => toConfusion(tally.data(), names.list),
+    matrix: () => toMatrix(tally.data(), names.list),
     history: (minutes) => {
       tally.keepMinutes(MINUTES_KEPT);
       return toHistory((at) => tally.minute(at), minutes, Date.now());

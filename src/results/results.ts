@@ -58,6 +58,11 @@ export function createResults(
         (stored) => stored.confusion(),
         () => memory.confusion(),
       ),
+    matrix: () =>
+      from(
+        async (stored) => (await stored.confusion()).matrix,
+        () => memory.matrix(),
+      ),
     history: (minutes) =>
       from(
         (stored) => stored.history(minutes),

@@ -3,6 +3,7 @@ import { StreamInferError } from '../core/errors';
 import type { Log } from '../core/ports';
 import { requireTokenBeyondLoopback } from '../http/server';
 import { connect } from './connect';
+import { assertNamedFiles } from './named-files';
 import { openOriginals, openReferences } from './outside-images';
 
 /** Checks report their findings themselves. */
@@ -20,6 +21,7 @@ export async function configProblems(config: Config): Promise<StreamInferError[]
     async () => {
       if (enabled) requireTokenBeyondLoopback(token === undefined ? { host } : { host, token });
     },
+    async () => assertNamedFiles(config),
     // The clients of the stores are packages of their own.
     async () => {
       (await openReferences(config))?.close();

@@ -5,7 +5,7 @@ import { createBroker } from '../brokers/registry';
 import type { Config } from '../config/schema';
 import { inputSubscription } from '../config/topics';
 import type { Broker, Log } from '../core/ports';
-import { withPlainPredictions } from '../schema-registry/plain-predictions';
+import type * as plain from '../schema-registry/plain-predictions';
 import { dataFolder } from './data-folder';
 
 /** Messages in a partition of the memory broker before publishers have to wait. */
@@ -26,7 +26,10 @@ export async function connect(
   };
   const broker = await createBroker(kind, settings, { instanceId, log });
   const { schema, topic } = config.output;
-  return schema === undefined ? broker : await withPlainPredictions(broker, topic, schema);
+  if (schema === undefined) return broker;
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- lazily: it is off by default
+  const { withPlainPredictions } = require('../schema-registry/plain-predictions') as typeof plain;
+  return await withPlainPredictions(broker, topic, schema);
 }
 
 export function kafkaSettings({ kafka, delivery }: Config): KafkaSettings {

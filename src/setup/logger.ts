@@ -1,5 +1,5 @@
 import pino from 'pino';
-import pretty from 'pino-pretty';
+import type Pretty from 'pino-pretty';
 import type { Config } from '../config/schema';
 import type { Log } from '../core/ports';
 import { prettyLine } from './pretty-line';
@@ -10,6 +10,8 @@ export function createLogger(options: Config['log'], name = 'stream-infer'): Log
   const settings = { name, level: options.level, base: null };
   // Synchronous, so that lines written just before the exit are not lost.
   if (!pretend) return pino(settings, pino.destination({ dest: 2, sync: true }));
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- lazily: only a terminal needs it
+  const pretty = require('pino-pretty') as typeof Pretty;
   const colorize = process.stderr.isTTY && !process.env['NO_COLOR'];
   return pino(
     settings,

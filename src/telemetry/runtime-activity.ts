@@ -9,6 +9,8 @@ export class ActivityMonitor {
   readonly #timer: NodeJS.Timeout;
   #utilization = 0;
   #delayMs = 0;
+  /** Sampled: the kernel adds up all threads for each answer, which takes a busy process a millisecond. */
+  #rssBytes = process.memoryUsage.rss();
 
   constructor(private readonly resources: () => { pool: InferencePool | null; pipeline: Pipeline | null }) {
     this.#delay.enable();
@@ -27,7 +29,7 @@ export class ActivityMonitor {
       workers: pool?.workers ?? 0,
       workerUtilization: this.#utilization,
       eventLoopDelayMs: this.#delayMs,
-      rssBytes: process.memoryUsage.rss(),
+      rssBytes: this.#rssBytes,
     };
   }
 
@@ -41,5 +43,6 @@ export class ActivityMonitor {
     // The histogram measures the interval between its own 10 ms ticks; the excess is delay.
     this.#delayMs = Math.max(0, this.#delay.percentile(99) / 1e6 - 10);
     this.#delay.reset();
+    this.#rssBytes = process.memoryUsage.rss();
   }
 }

@@ -6,6 +6,8 @@ import type { MessageSource } from '../core/ports';
 
 /** Timeout of a condition, ms. */
 export const PATIENCE = 30_000;
+/** Timeout of deliveries, ms: a source may need half a minute to detect that its client does not read a partition. */
+const ARRIVAL = 45_000;
 /** Time without a delivery that counts as none, ms. */
 export const QUIET = 600;
 
@@ -16,10 +18,10 @@ export function open(source: MessageSource): Promise<void> {
 /** At least `count` unsettled deliveries; more only if they arrived together with the last one. */
 export async function take(source: MessageSource, count: number): Promise<Delivery[]> {
   const deliveries: Delivery[] = [];
-  const signal = AbortSignal.timeout(PATIENCE);
+  const signal = AbortSignal.timeout(ARRIVAL);
   while (deliveries.length < count) {
     if (signal.aborted)
-      throw new Error(`${deliveries.length} of ${count} deliveries arrived within ${PATIENCE} ms`);
+      throw new Error(`${deliveries.length} of ${count} deliveries arrived within ${ARRIVAL} ms`);
     deliveries.push(...(await source.receive(1_000, signal)));
   }
   return deliveries;

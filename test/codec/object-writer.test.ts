@@ -3,6 +3,7 @@ import { PredictionWriter } from '../../src/codec/prediction-writer';
 import { decodePrediction } from '../../src/codec/decode-prediction';
 import type { FoundInImage } from '../../src/codec/object-writer';
 import { columnsOf } from '../../src/core/columns';
+import { anyCharacter } from '../helpers/any-character';
 import { makeDelivery } from '../helpers/deliveries';
 import { describeClasses } from '../helpers/model-description';
 import { mistakesIn } from '../helpers/schemas';
@@ -42,7 +43,7 @@ const anyImage = (labels: number): fc.Arbitrary<FoundInImage> =>
     }),
   });
 const anyLabels = fc
-  .array(fc.string({ unit: 'binary', minLength: 1, maxLength: 30 }), { minLength: 1, maxLength: 5 })
+  .array(fc.string({ unit: anyCharacter, minLength: 1, maxLength: 30 }), { minLength: 1, maxLength: 5 })
   .map((labels) => [...labels, 'nothing']);
 const anyBatch = anyLabels.chain((labels) =>
   fc.record({

@@ -6,6 +6,7 @@ import type { ModelDescription } from '../../src/core/model-description';
 import { headerText, type Delivery } from '../../src/core/message';
 import { predictionId } from '../../src/core/prediction-id';
 import type { ModelIdentity, Prediction } from '../../src/core/prediction';
+import { anyCharacter } from '../helpers/any-character';
 import { describeClasses } from '../helpers/model-description';
 import { mistakesIn } from '../helpers/schemas';
 import { makeDelivery } from '../helpers/deliveries';
@@ -57,7 +58,7 @@ function predictionOf(
   };
 }
 
-const anyText = fc.oneof(fc.string({ unit: 'binary', maxLength: 12 }), fc.string({ maxLength: 12 }));
+const anyText = fc.oneof(fc.string({ unit: anyCharacter, maxLength: 12 }), fc.string({ maxLength: 12 }));
 const anyMs = fc.oneof(
   fc.double({ min: -50, max: 5_000, noNaN: true }),
   fc.constantFrom(0, -0.001, 1e12, 999.995),

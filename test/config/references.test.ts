@@ -77,3 +77,17 @@ describe('the settings of references', () => {
     });
   });
 });
+
+describe('the place for images behind events', () => {
+  const keepOriginals = 'file:///var/images';
+
+  it('needs rules, which make the events', () => {
+    expect(() => parseConfig({ events: { keepOriginals } })).toThrow(
+      /events\.keepOriginals: without rules there are no events; add alerts, or remove it/,
+    );
+    const alerts = [{ name: 'moves', kind: 'drift' }] as const;
+    expect(parseConfig({ events: { keepOriginals }, alerts: [...alerts] }).config.events).toEqual({
+      keepOriginals,
+    });
+  });
+});

@@ -6,8 +6,10 @@ jest.mock('@aws-sdk/client-s3', () => {
   throw new Error("Cannot find module '@aws-sdk/client-s3'");
 });
 
+const RULE = { name: 'moves', kind: 'drift' } as const;
+
 const check = async (allow: string[], keepOriginals?: string) =>
-  await checkStores(parseConfig({ references: { allow }, events: { keepOriginals } }).config);
+  await checkStores(parseConfig({ references: { allow }, events: { keepOriginals }, alerts: [RULE] }).config);
 
 describe('the check of stores of images', () => {
   it('says nothing where none is configured', async () => {

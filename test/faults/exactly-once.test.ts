@@ -19,6 +19,10 @@ const KILLS = Number(process.env['FAULT_KILLS'] ?? 5);
 const SEED = Number(process.env['FAULT_SEED'] ?? 20_261_121);
 /** ms; six suites may share two cores. */
 const PATIENCE = 120_000;
+/** Time-out of a member's session, ms. */
+const SESSION = 6_000;
+/** A frozen member resumes before it, however slow the machine is, so it cannot take its name back. */
+const LONG_SESSION = 120_000;
 
 jest.setTimeout(10 * 60_000);
 
@@ -140,12 +144,17 @@ describeWith(
 
     it('gives each image exactly one outcome when a replaced frozen program resumes, and fences it', async () => {
       const stream = await startStream();
-      const zombie = await start(stream, 'twin').ready(PATIENCE);
+      const zombie = await start(stream, 'twin', LONG_SESSION).ready(PATIENCE);
       await untilMore(zombie, 500);
       zombie.child.kill('SIGSTOP');
-      const successor = await start(stream, 'twin').ready(PATIENCE);
+      const successor = await start(stream, 'twin', LONG_SESSION).ready(PATIENCE);
       await untilMore(successor, 1_000);
       zombie.child.kill('SIGCONT');
+      await until(
+        () => zombie.child.exitCode !== null,
+        PATIENCE,
+        () => `${zombie.stderr}\n${successor.stderr}`,
+      );
       const { code, stderr } = await zombie.finished;
       expect(stderr).toContain('error FENCED');
       expect(code).toBe(1);
@@ -240,12 +249,12 @@ describeWith(
       return stream;
     }
 
-    function start(stream: Stream, instanceId: string): Cli {
+    function start(stream: Stream, instanceId: string, session = SESSION): Cli {
       // A killed static member keeps its partitions until its session times out.
       const flags = [
         ...stream.flags,
         '-X',
-        'session.timeout.ms=6000',
+        `session.timeout.ms=${session}`,
         '--log-level',
         'info',
         '--log-format',

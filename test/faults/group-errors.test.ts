@@ -50,11 +50,12 @@ describeWith(['java', 'maven', 'kafka-addon'], 'a group that does not take the p
   });
 
   it('because the session of a killed former member has not timed out', async () => {
-    const longer = { 'session.timeout.ms': '15000' };
+    // Longer than a busy machine takes to start the other one.
+    const longer = { 'session.timeout.ms': '25000' };
     const killed = await stage.start({ name: 'killed', properties: longer }).ready();
     await killed.stop('SIGKILL');
     const instance = stage.start({ name: 'other', properties: longer });
-    await saysWhy(instance, /the session of a killed member/, 30_000);
+    await saysWhy(instance, /the session of a killed member/, 45_000);
     // `/readyz` computes the reason on request; the log line follows with the next statistics.
     await until(
       () => /"level":40.*the session of a killed member/.test(instance.stderr),

@@ -82,7 +82,7 @@ describe('POST /api/v1/explain', () => {
       .post(PATH)
       .query({ id: 'images/0/0' })
       .set('authorization', 'Bearer very-secret')
-      .expect(503);
+      .expect(501);
   });
 
   it('takes four requests at a time', async () => {

@@ -45,12 +45,17 @@ export function toPubsubError(thrown: unknown, what: string, otherwise: ErrorCod
   });
 }
 
+/** grpc-js wraps the reason, and ends with an often empty note. */
+const NO_CONNECTION =
+  /(?:(?:weighted_)?round_robin: )?No connection established\. Last error: (?:Error: )?(.+?)(?:\. Resolution note:.*)?$/s;
+
 /** Errors of calls already begin with the status code and name; those of streams do not. */
 function reasonOf(thrown: unknown, code: number): string {
   // The client appends a list of its attempts.
-  const [message = ''] = messageOf(thrown).split(/\s*: Previous errors/);
+  const [all = ''] = messageOf(thrown).split(/\s*: Previous errors/);
   // A stream that the server ends regularly has the status OK and no message.
-  if (message === '') return 'the stream ended';
+  if (all === '') return 'the stream ended';
+  const message = all.replace(NO_CONNECTION, '$1').trim();
   const name = NAMES.get(code);
   return name === undefined || message.includes(name) ? message : `${code} ${name}: ${message}`;
 }

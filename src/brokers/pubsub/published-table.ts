@@ -7,7 +7,7 @@ import { StreamInferError } from '../../core/errors';
 import { makeFolder } from '../../core/make-folder';
 import type { Log } from '../../core/ports';
 import { CoalescedRecordLog } from '../../core/record-log/coalesced-log';
-import { readLog } from '../../core/record-log/read-log';
+import { keepDamaged, readLog } from '../../core/record-log/read-log';
 
 /** Acknowledged messages that stay in the table: at least this many, at most twice as many. */
 const REMEMBERED = 50_000;
@@ -55,9 +55,11 @@ export class PublishedTable {
   ): Promise<PublishedTable> {
     try {
       makeFolder(folder);
-      const table = new PublishedTable(join(folder, fileName(instanceId)), now);
+      const own = join(folder, fileName(instanceId));
+      const table = new PublishedTable(own, now);
       for (const name of await readdir(folder)) {
-        if (name.endsWith(EXTENSION)) await table.#load(join(folder, name), log);
+        const path = join(folder, name);
+        if (name.endsWith(EXTENSION)) await table.#load(path, path === own, log);
       }
       await table.#records.rewrite();
       return table;
@@ -99,16 +101,22 @@ export class PublishedTable {
     if (!this.#older.has(id)) this.#recent.add(id);
   }
 
-  async #load(path: string, log: Log): Promise<void> {
+  /** @param isOwn whether the file is rewritten afterwards */
+  async #load(path: string, isOwn: boolean, log: Log): Promise<void> {
     if ((await stat(path)).mtimeMs < this.now() - RETENTION * HOUR) return await unlink(path);
     const { records: found, problems, torn } = readLog(path);
     const records = found.flatMap((json) => {
       const result = checkedJson(recordSchema, json);
       return 'value' in result ? [result.value] : [];
     });
-    const damaged = problems.length + Number(torn) + found.length - records.length;
-    if (damaged > 0)
-      log.warn({ path, damaged }, 'table of published messages has damaged records; skipped them');
+    const damaged = problems.length + found.length - records.length;
+    // A torn end is that of a crash, and of no use.
+    const movedTo = damaged > 0 && isOwn ? keepDamaged(path, log) : undefined;
+    if (damaged > 0 || torn)
+      log.warn(
+        { path, damaged: damaged + Number(torn), movedTo },
+        'table of published messages has damaged records; skipped them',
+      );
     const earliest = this.#hour() - RETENTION;
     for (const { at, published = [], acknowledged = [] } of records) {
       if (at < earliest) continue;

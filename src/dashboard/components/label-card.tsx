@@ -67,7 +67,7 @@ export function LabelCard({ queue, kind, onKind }: LabelCardProps) {
         </span>
       </div>
       <p class="muted">
-        Keys: the one beside a class labels the image, <kbd>←</kbd> <kbd>→</kbd> move, <kbd>u</kbd> undoes.
+        Keys: the one next to a class labels the image, <kbd>←</kbd> <kbd>→</kbd> move, <kbd>u</kbd> undoes.
       </p>
     </section>
   );

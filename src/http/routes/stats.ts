@@ -13,13 +13,13 @@ export function statsRoutes(services: HttpServices): Router {
   const router = Router();
 
   router.get('/stats', describe(STATS), async (_request, response) => {
-    const { matrix } = await services.results.confusion();
+    const confusion = await services.results.matrix();
     const lag = services.lag();
     const answer: StatsAnswer = {
       ...toStatsFrame(services, lag),
       ...toModelFrame(services),
       lag,
-      confusion: matrix,
+      confusion,
     };
     response.json(answer);
   });

@@ -34,7 +34,7 @@ export function messageCases(suite: Suite): void {
           assert.notEqual(delivery?.sourceId, '');
         }
       },
-      PATIENCE,
+      2 * PATIENCE,
     );
 
     it(
@@ -44,7 +44,7 @@ export function messageCases(suite: Suite): void {
         await suite.world.publish([message('keyless')]);
         assert.equal((await take(source, 1))[0]?.key, null);
       },
-      PATIENCE,
+      2 * PATIENCE,
     );
 
     it(
@@ -55,7 +55,7 @@ export function messageCases(suite: Suite): void {
         await suite.world.publish([{ key: null, value, headers: [] }]);
         assert.equal((await take(source, 1))[0]?.value?.equals(value), true);
       },
-      PATIENCE,
+      2 * PATIENCE,
     );
 
     it(
@@ -65,7 +65,7 @@ export function messageCases(suite: Suite): void {
         await suite.world.publish([{ key: null, value: Buffer.alloc(0), headers: [] }]);
         assert.equal((await take(source, 1))[0]?.value?.length, 0);
       },
-      PATIENCE,
+      2 * PATIENCE,
     );
 
     it(
@@ -76,7 +76,7 @@ export function messageCases(suite: Suite): void {
         await suite.world.publish([{ key: null, value, headers: [] }]);
         assert.equal((await take(source, 1))[0]?.value?.equals(value), true);
       },
-      PATIENCE,
+      2 * PATIENCE,
     );
 
     itIf(can.refusedValueBytes !== null)(
@@ -91,7 +91,7 @@ export function messageCases(suite: Suite): void {
         );
         assert.deepEqual(valuesOf(await take(source, 2)).sort(), ['a', 'b']);
       },
-      PATIENCE,
+      2 * PATIENCE,
     );
 
     itIf(can.tombstones)(
@@ -103,7 +103,7 @@ export function messageCases(suite: Suite): void {
         assert.equal(delivery?.value, null);
         assert.equal(delivery?.key?.toString(), 'gone');
       },
-      PATIENCE,
+      2 * PATIENCE,
     );
 
     itIf(can.binaryHeaders)(
@@ -115,7 +115,7 @@ export function messageCases(suite: Suite): void {
         const header = (await take(source, 1))[0]?.headers.find(([name]) => name === 'bin');
         assert.equal(Buffer.from(header?.[1] ?? '').equals(bytes), true);
       },
-      PATIENCE,
+      2 * PATIENCE,
     );
 
     itIf(can.duplicateHeaders)(
@@ -139,7 +139,7 @@ export function messageCases(suite: Suite): void {
           ['first', 'second'],
         );
       },
-      PATIENCE,
+      2 * PATIENCE,
     );
 
     itIf(can.keepsTimestamp)(
@@ -150,7 +150,7 @@ export function messageCases(suite: Suite): void {
         await suite.world.publish([{ ...message('old'), timestamp }]);
         assert.equal((await take(source, 1))[0]?.timestamp, timestamp);
       },
-      PATIENCE,
+      2 * PATIENCE,
     );
 
     itIf(can.orderWithinPartition)(
@@ -164,7 +164,7 @@ export function messageCases(suite: Suite): void {
         assert.deepEqual(valuesOf(deliveries), numbered(200));
         assert.equal(new Set(deliveries.map((d) => d.origin.partition)).size, 1);
       },
-      PATIENCE,
+      2 * PATIENCE,
     );
 
     it(
