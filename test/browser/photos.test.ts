@@ -71,7 +71,7 @@ describeWith(['chromium', 'java', 'maven', 'kafka-addon', 'go'], 'photos', () =>
     await classified(PHOTOS);
     expect(memoryOf(running)).toBeLessThan(MOST_MEMORY);
 
-    await show('predictions?actual=0');
+    await show('predictions?truth=0');
     await page.locator('.tiles img.is-photo').first().click();
     const drawer = page.getByRole('dialog', { name: 'Prediction' });
     await drawer.getByText('JPEG, 4032 × 3024').or(drawer.getByText('JPEG, 2592 × 1944')).waitFor();
