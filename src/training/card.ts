@@ -1,6 +1,7 @@
 import { percent } from '../core/percent';
 import { CLASS_NAMES } from '../core/labels';
 import type { EpochPoint } from '../core/training-history';
+import { ROTATED_SHARE } from './augment';
 import type { EpochReport, TrainingEnd } from './epoch';
 import type { Metrics } from './metrics';
 import type { Architecture } from './architectures';
@@ -23,6 +24,8 @@ export interface CardFacts extends Omit<Recipe, 'epochs'> {
   /** On the test set. */
   readonly metrics: Metrics;
 }
+
+type Changes = Pick<Recipe, 'shift' | 'rotation' | 'inversion' | 'erasing'>;
 
 /** The picture in the card. */
 const CURVES_LINE = '![Loss and accuracy by epoch](curves.svg)';
@@ -63,16 +66,24 @@ function intendedUse(): string {
   ].join('\n');
 }
 
-function data({ trainingImages, validationImages, testImages, shift }: CardFacts): string {
-  const moved =
-    shift > 0 ? `, and all are shifted at random by up to ${plural(shift, 'pixel')} in any direction` : '';
+function data({ trainingImages, validationImages, testImages, ...changes }: CardFacts): string {
   return [
     '## Data',
     '',
     `Fashion-MNIST (Zalando SE, 2017): ${count(trainingImages)} training images, ${count(validationImages)} validation images from ` +
       `the training set to select the epoch, and ${count(testImages)} test images used once, at the end. ` +
-      `During training, half of the images are mirrored at random${moved}.`,
+      `During training, half of the images are mirrored at random${augmentation(changes)}.`,
   ].join('\n');
+}
+
+function augmentation({ shift, rotation, inversion, erasing }: Changes): string {
+  const parts = [
+    ...(rotation > 0 ? [`${percent(ROTATED_SHARE)} are rotated by up to ${rotation}°`] : []),
+    ...(shift > 0 ? [`all are shifted by up to ${plural(shift, 'pixel')} in any direction`] : []),
+    ...(inversion > 0 ? [`${percent(inversion)} are inverted`] : []),
+    ...(erasing > 0 ? [`${percent(erasing)} have a rectangle of noise`] : []),
+  ];
+  return parts.map((part) => `, ${part}`).join('');
 }
 
 function training(facts: CardFacts): string {

@@ -1,7 +1,7 @@
 import { decodeImage } from '../codec/decode-image';
 import { encodeImage } from '../codec/encode-image';
-import { IMAGE_SIDE } from '../core/image';
 import { FASHION_MNIST } from '../core/model-shape';
+import { resample, rotated } from './resample';
 
 /** A change that leaves the class of an image as it is. Takes and returns 28 × 28 uint8, row-major. */
 export interface ImageChange {
@@ -13,7 +13,6 @@ const SHIFT = 3;
 const DEGREES = 15;
 const DEVIATION = 25;
 const QUALITY = 50;
-const CENTRE = (IMAGE_SIDE - 1) / 2;
 
 /** Each with the same strength for all images; `random` chooses the direction. */
 export const IMAGE_CHANGES: readonly ImageChange[] = [
@@ -36,26 +35,7 @@ function shift(image: Uint8Array, random: () => number): Uint8Array {
 }
 
 function rotate(image: Uint8Array, random: () => number): Uint8Array {
-  const angle = ((random() < 0.5 ? -DEGREES : DEGREES) * Math.PI) / 180;
-  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
-  return resample(image, (x, y) => {
-    const [dx, dy] = [x - CENTRE, y - CENTRE];
-    return [CENTRE + cos * dx + sin * dy, CENTRE - sin * dx + cos * dy];
-  });
-}
-
-/** @param from where in the image a pixel comes from; between pixels it is interpolated */
-function resample(image: Uint8Array, from: (x: number, y: number) => [x: number, y: number]): Uint8Array {
-  const at = (x: number, y: number): number =>
-    x < 0 || y < 0 || x >= IMAGE_SIDE || y >= IMAGE_SIDE ? 0 : (image[y * IMAGE_SIDE + x] as number);
-  return image.map((_, i) => {
-    const [x, y] = from(i % IMAGE_SIDE, Math.floor(i / IMAGE_SIDE));
-    const [left, top] = [Math.floor(x), Math.floor(y)];
-    const [right, below] = [x - left, y - top];
-    const upper = at(left, top) * (1 - right) + at(left + 1, top) * right;
-    const lower = at(left, top + 1) * (1 - right) + at(left + 1, top + 1) * right;
-    return Math.round(upper * (1 - below) + lower * below);
-  });
+  return rotated(image, random() < 0.5 ? -DEGREES : DEGREES);
 }
 
 function addNoise(image: Uint8Array, random: () => number): Uint8Array {

@@ -12,6 +12,12 @@ export interface Recipe {
   readonly labelSmoothing: number;
   /** Largest shift of an image in pixels, in any direction. */
   readonly shift: number;
+  /** Largest rotation in degrees of the images that are rotated (see augment.ts); 0 for none. */
+  readonly rotation: number;
+  /** Share of the images that are inverted. */
+  readonly inversion: number;
+  /** Share of the images in which a rectangle is filled with noise. */
+  readonly erasing: number;
   /** Share of the old average that each step keeps when weights are averaged; 0 for no average. */
   readonly averaging: number;
 }
@@ -25,6 +31,9 @@ export const PLAIN_RECIPE: Recipe = {
   weightDecay: 0,
   labelSmoothing: 0,
   shift: 0,
+  rotation: 0,
+  inversion: 0,
+  erasing: 0,
   averaging: 0,
 };
 
@@ -36,5 +45,10 @@ export const AVERAGED_RECIPE: Omit<Recipe, 'epochs'> = {
   weightDecay: 0.05,
   labelSmoothing: 0.1,
   shift: 1,
+  rotation: 0,
+  inversion: 0,
+  erasing: 0,
   averaging: 0.999,
 };
+
+export const RECIPE_PARTS = Object.keys(PLAIN_RECIPE) as readonly (keyof Recipe)[];

@@ -15,7 +15,7 @@ import { toBaseline, toHistory, toNewModel } from './new-model';
 import { predictAll } from './predict';
 import { createRandom } from './random';
 import { measureRobustness } from './robustness';
-import type { Recipe } from './recipe';
+import { RECIPE_PARTS, type Recipe } from './recipe';
 import { splitValidation } from './split';
 import { loadTensorFlow } from './tensorflow';
 
@@ -120,21 +120,13 @@ function endOf({ epochs }: TrainOptions, reports: readonly EpochReport[], signal
 
 /** Every option that affects the weights, in one line. */
 function identify(options: TrainOptions): string {
-  const { architecture, seed, epochs, batchSize, learningRate, warmUpEpochs, weightDecay } = options;
-  const { labelSmoothing, shift, averaging, training } = options;
-  const images = training.labels.length;
+  const { architecture, seed, training } = options;
+  const recipe = RECIPE_PARTS.map((part) => [part, options[part]] as const);
   return JSON.stringify({
     architecture,
     seed,
-    images,
-    epochs,
-    batchSize,
-    learningRate,
-    warmUpEpochs,
-    weightDecay,
-    labelSmoothing,
-    shift,
-    averaging,
+    images: training.labels.length,
+    ...Object.fromEntries(recipe),
   });
 }
 

@@ -1,4 +1,4 @@
-import { createBatch } from '../../src/training/batches';
+import { createBatch, type TrainingChanges } from '../../src/training/batches';
 import { selectGolden } from '../../src/training/split';
 import { createPermutation, createRandom } from '../../src/training/random';
 
@@ -47,6 +47,58 @@ describe('createBatch', () => {
     expect(targets[3]).toBeCloseTo(0.91);
     expect(targets[0]).toBeCloseTo(0.01);
     expect(targets.reduce((a, b) => a + b)).toBeCloseTo(1);
+  });
+});
+
+describe('an augmented image', () => {
+  const white = { pixels: new Uint8Array(784).fill(255), labels: Uint8Array.of(0) };
+  const augmented = (changes: Omit<TrainingChanges, 'random'>, random = createRandom(1)) =>
+    createBatch(white, Uint32Array.of(0), { random, ...changes }).inputs;
+
+  it('is the same as before if a change is off, with the same random numbers', () => {
+    const random = createRandom(1);
+    expect(augmented({ rotation: 0, inversion: 0, erasing: 0 }, random)).toEqual(augmented({}));
+    const mirroredOnly = createRandom(1);
+    mirroredOnly();
+    expect(random.state()).toBe(mirroredOnly.state());
+  });
+
+  it('is inverted in the given share', () => {
+    const random = createRandom(1);
+    const inverted = Array.from({ length: 1_000 }, () => augmented({ inversion: 0.1 }, random)[0]);
+    expect(inverted.filter((pixel) => pixel === 0).length / 1_000).toBeCloseTo(0.1, 1);
+    expect(new Set(inverted)).toEqual(new Set([0, 1]));
+  });
+
+  it('loses one rectangle, of 2 to 25 % of the pixels', () => {
+    const random = createRandom(2);
+    for (let i = 0; i < 200; i++) {
+      const erased = [...augmented({ erasing: 0.999 }, random)].flatMap((pixel, at) =>
+        pixel < 1 ? [at] : [],
+      );
+      const sides = [(at: number) => at % 28, (at: number) => Math.floor(at / 28)].map(
+        (axis) => new Set(erased.map(axis)).size,
+      );
+      expect(sides[0]! * sides[1]!).toBe(erased.length);
+      expect(erased.length).toBeGreaterThan(0.01 * 784);
+      expect(erased.length).toBeLessThanOrEqual(0.25 * 784);
+    }
+  });
+
+  it('is rotated in three of ten cases, by no more than the limit', () => {
+    const bar = { ...white, pixels: Uint8Array.from({ length: 784 }, (_, i) => (i % 28 < 14 ? 255 : 0)) };
+    const random = createRandom(3);
+    const tops = Array.from({ length: 1_000 }, () => {
+      const { inputs } = createBatch(bar, Uint32Array.of(0), { random, rotation: 10 });
+      const row = [...inputs.subarray(2 * 28, 3 * 28)];
+      const edge = row.reduce((sum, pixel) => sum + pixel, 0);
+      return Math.abs(edge - 14);
+    });
+    const rotatedShare = tops.filter((moved) => moved > 0.01).length / 1_000;
+    expect(rotatedShare).toBeCloseTo(0.3, 1);
+    // tan 10° × 11.5 rows above the centre, plus the black corner.
+    expect(Math.max(...tops)).toBeLessThan(3);
+    expect(Math.max(...tops)).toBeGreaterThan(1.5);
   });
 });
 

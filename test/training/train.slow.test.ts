@@ -125,7 +125,7 @@ describeWith(['tfjs-node'], 'trainModel', () => {
     const checks = await verifyModel(path.join(dir, 'deep'));
     expect(checks.filter(({ state }) => state === 'problem')).toEqual([]);
     const card = await readFile(path.join(dir, 'deep', 'MODEL_CARD.md'), 'utf8');
-    expect(card).toContain('all are shifted at random by up to 1 pixel');
+    expect(card).toContain('all are shifted by up to 1 pixel');
     expect(card).toMatch(/AdamW .*label smoothing 0\.1.*averaged/);
 
     const checkpoint = path.join(dir, 'deep.checkpoint');

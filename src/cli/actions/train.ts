@@ -3,7 +3,7 @@ import { StreamInferError, isStreamInferError } from '../../core/errors';
 import { IMAGE_SIDE } from '../../core/image';
 import { isModelName, isVersionName, listModels } from '../../models/files';
 import { ARCHITECTURES, type ArchitectureName } from '../../training/architectures';
-import type { Recipe } from '../../training/recipe';
+import { RECIPE_PARTS, type Recipe } from '../../training/recipe';
 import { trainModel, type TrainOptions } from '../../training/train';
 import type { LabelFlags } from './train-from-labels';
 import { addInt8 } from '../add-int8';
@@ -91,7 +91,7 @@ async function chooseTarget({ name, out }: TrainFlags): Promise<Pick<TrainOption
 /** The command that reproduces this model, without its folders. */
 function toCommandLine(flags: TrainFlags): string {
   const { architecture, name, seed, patience } = flags;
-  const recipe = RECIPE_FLAGS.map(([flag, part]) => `${flag} ${flags[part]}`).join(' ');
+  const recipe = RECIPE_PARTS.map((part) => `--${kebabCase(part)} ${flags[part]}`).join(' ');
   const early = patience > 0 ? ` --patience ${patience}` : '';
   // Weights are reproducible to the last bit only with one thread.
   const threads = process.env['TF_NUM_INTRAOP_THREADS'];
@@ -99,13 +99,7 @@ function toCommandLine(flags: TrainFlags): string {
   return `${environment}stream-infer train --architecture ${architecture} --name ${name} ${recipe} --seed ${seed}${early}`;
 }
 
-const RECIPE_FLAGS: readonly (readonly [flag: string, part: keyof Recipe])[] = [
-  ['--epochs', 'epochs'],
-  ['--batch-size', 'batchSize'],
-  ['--learning-rate', 'learningRate'],
-  ['--warm-up-epochs', 'warmUpEpochs'],
-  ['--weight-decay', 'weightDecay'],
-  ['--label-smoothing', 'labelSmoothing'],
-  ['--shift', 'shift'],
-  ['--averaging', 'averaging'],
-];
+/** `batchSize` → `batch-size` */
+function kebabCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}

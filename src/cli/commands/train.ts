@@ -57,6 +57,17 @@ export function trainCommand(): Command {
       shareBelowOne,
     )
     .option('--shift <pixels>', `largest random shift of images ${defaults('shift')}`, wholeNumber)
+    .option(
+      '--rotation <degrees>',
+      `largest rotation, of every third image ${defaults('rotation')}`,
+      notNegative,
+    )
+    .option(
+      '--inversion <share>',
+      `share of images that are inverted ${defaults('inversion')}`,
+      shareBelowOne,
+    )
+    .option('--erasing <share>', `share with a rectangle of noise ${defaults('erasing')}`, shareBelowOne)
     .option('--averaging <share>', `decay of the weight average ${defaults('averaging')}`, shareBelowOne)
     .option('--seed <n>', 'seed of weights, order and augmentation', wholeNumber, 1)
     .option('--out <dir>', 'new folder (default: ./models/<name>/<next version>)')
