@@ -1,4 +1,4 @@
-// The peer in Python: creates its virtual environment once and returns its command.
+// The peers in Python: creates their virtual environments once.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -20,13 +20,19 @@ export function createPython() {
   });
 }
 
-function virtualEnvironment() {
-  const folder = join(homedir(), '.cache', 'stream-infer-bench');
+/**
+ * @param {string} [name] of the requirements: `requirements-<name>.txt`; those of the stream's peer if absent
+ * @returns {string} the interpreter
+ */
+export function virtualEnvironment(name) {
+  const suffix = name === undefined ? '' : `-${name}`;
+  const folder = join(homedir(), '.cache', `stream-infer-bench${suffix}`);
   const marker = join(folder, 'requirements.txt');
-  const requirements = readFileSync(join(HERE, 'requirements.txt'));
+  const wanted = join(HERE, `requirements${suffix}.txt`);
+  const requirements = readFileSync(wanted);
   if (!existsSync(marker) || !readFileSync(marker).equals(requirements)) {
     execFileSync('python3', ['-m', 'venv', '--clear', folder], { stdio: ['ignore', 'ignore', 'inherit'] });
-    const pip = ['install', '-q', '-r', join(HERE, 'requirements.txt')];
+    const pip = ['install', '-q', '-r', wanted];
     execFileSync(join(folder, 'bin', 'pip'), pip, { stdio: ['ignore', 'ignore', 'inherit'] });
     writeFileSync(marker, requirements);
   }

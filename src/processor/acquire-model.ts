@@ -2,13 +2,13 @@ import type { ProcessContext } from '../composition/context';
 import { StreamInferError } from '../core/errors';
 import type { Broker } from '../core/ports';
 import { startModel, type ServingModel, type StartOptions } from '../models/serving/start';
-import type { FileCrashJournal } from '../quarantine/crash-journal';
+import type { RecordedJournal } from '../quarantine/crash-journal';
 import { openJournal } from '../quarantine/open-journal';
 
 export interface AcquiredModel {
   readonly model: ServingModel;
   /** undefined if crashes leave nothing to remember. */
-  readonly journal: FileCrashJournal | undefined;
+  readonly journal: RecordedJournal | undefined;
 }
 
 /** @param onWarm called before the journal is opened */

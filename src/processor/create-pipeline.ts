@@ -6,7 +6,7 @@ import type { ResultCache } from '../core/result-cache';
 import { GoalKeeper } from '../latency-goal/keeper';
 import type { ServingModel } from '../models/serving/start';
 import { Pipeline, type PipelinePorts } from '../pipeline/pipeline';
-import type { FileCrashJournal } from '../quarantine/crash-journal';
+import type { RecordedJournal } from '../quarantine/crash-journal';
 import { createInspection } from '../setup/inspection';
 import { createCache } from './create-cache';
 import type { StreamLoad } from './stream-load';
@@ -17,7 +17,7 @@ const MAX_INTERACTIVE = 256;
 export interface PipelineSetup {
   readonly config: Config;
   readonly model: ServingModel;
-  readonly journal: FileCrashJournal | undefined;
+  readonly journal: RecordedJournal | undefined;
   readonly source: PipelinePorts['source'];
   /** Replaces the values of messages before they are recognised. */
   readonly resolver: ValueResolver | undefined;

@@ -6,7 +6,8 @@ import type { Log } from '../core/ports';
 import type { SkippedRecords } from '../core/skipped-records';
 import type { PoolOptions } from '../inference/pool';
 import { dataFolder } from '../setup/data-folder';
-import { FileCrashJournal } from './crash-journal';
+import type { RecordedJournal } from './crash-journal';
+import { openFileJournal } from './file-journal';
 import { Quarantine } from './quarantine';
 import type { QuarantineSettings } from './quarantine-protocol';
 
@@ -22,9 +23,9 @@ export function openJournal(
   poolOptions: () => Omit<PoolOptions, 'log'> | null,
   skipped: SkippedRecords,
   log: Log,
-): FileCrashJournal | undefined {
+): RecordedJournal | undefined {
   if (livesInProcess(config)) return undefined;
-  return FileCrashJournal.open({
+  return openFileJournal({
     folder: join(dataFolder(), 'journal'),
     instanceId,
     maxBatch: config.inference.maxBatch,

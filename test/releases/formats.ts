@@ -5,7 +5,7 @@ import { EventJournal } from '../../src/alerting/event-journal';
 import { PublishedTable } from '../../src/brokers/pubsub/published-table';
 import { SkippedRecords } from '../../src/core/skipped-records';
 import { createCrashFile } from '../../src/quarantine/crash-file';
-import { CrashRecords } from '../../src/quarantine/crash-records';
+import { readCrashRecords } from '../../src/quarantine/crash-record-files';
 import { CallbackJournal } from '../../src/requests/callback-journal';
 import { createStoredEvents } from '../../src/results/store/stored-events';
 import { createStoredLabels } from '../../src/results/store/stored-labels';
@@ -101,7 +101,7 @@ const crash: Format = {
     renameSync(path, join(folder, crash.file));
   },
   async read(folder) {
-    const records = new CrashRecords(folder);
+    const records = readCrashRecords(folder);
     return [17, 18, 19].map((offset) => records.crashCount(`kafka:images:0:${offset}`));
   },
 };

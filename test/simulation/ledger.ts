@@ -68,6 +68,9 @@ export class Ledger implements Witness {
       if (Number(detail) !== image.label)
         throw new Violation(`${sourceId} has the prediction of another image`);
       if (image.kind !== 'good') throw new Violation(`${sourceId} has a prediction, and it is ${image.kind}`);
+    } else if (image.kind === 'deadly') {
+      if (detail !== 'PROCESS_CRASH')
+        throw new Violation(`${sourceId} is deadly, and has the code ${detail}`);
     } else if (image.kind === 'good' && (lost < ATTEMPTS || !detail.startsWith('WORKER_')))
       throw new Violation(`${sourceId} is a dead letter (${detail}), and its image is good`);
   }

@@ -12,11 +12,13 @@ import { KeyOrder } from '../../src/pipeline/key-order';
 import { AtLeastOnceOutbox, type OutcomeEncoder } from '../../src/pipeline/outbox';
 import { Pipeline, type PipelinePorts } from '../../src/pipeline/pipeline';
 import { TransactionalOutbox } from '../../src/pipeline/transactional-outbox';
+import { RecordedJournal } from '../../src/quarantine/crash-journal';
+import { MemorySlots, type CrashShelf } from './crash-shelf';
 import { INPUT, type Cluster, type Host } from './kafka/cluster';
 import { simulatedSdk } from './kafka/sdk';
 import { ATTEMPTS, Violation, type Ledger } from './ledger';
 import type { Scenario } from './scenario';
-import { IMAGE_BYTES, kindOf, simulatedWorkers, type WorkerWeather } from './workers';
+import { IMAGE_BYTES, kindOf, simulatedQuarantine, simulatedWorkers, type WorkerWeather } from './workers';
 
 export interface MemberOptions {
   readonly name: string;
@@ -24,8 +26,11 @@ export interface MemberOptions {
   readonly scenario: Scenario;
   readonly ledger: Ledger;
   readonly weather: WorkerWeather;
+  readonly shelf: CrashShelf;
   readonly trace: (text: string) => void;
   readonly onExit: (member: Member, error: StreamInferError | null) => void;
+  /** A worker has ended the process. */
+  readonly onDeath: (member: Member) => void;
 }
 
 /** A session of a member, ms. Short, so that it is often outlived. */
@@ -44,6 +49,8 @@ export class Member implements Host {
   isDead = false;
   frozenUntil = 0;
   cutUntil = 0;
+  readonly #slots = new MemorySlots();
+  readonly #journal: RecordedJournal;
   readonly #pipeline: Pipeline;
   readonly #source: MessageSource;
   readonly #sink: MessageSink | null;
@@ -57,6 +64,7 @@ export class Member implements Host {
     const { source, sink, outbox } = options.cluster.time.as(this, () => this.#createEndpoints());
     this.#source = source;
     this.#sink = sink;
+    this.#journal = this.#openJournal();
     this.#pipeline = this.#createPipeline(source, outbox);
   }
 
@@ -75,6 +83,7 @@ export class Member implements Host {
   /** SIGKILL. */
   kill(): void {
     this.isDead = true;
+    this.options.shelf.keep(this.#slots);
   }
 
   /** Throws when more is in flight than is allowed. */
@@ -121,6 +130,7 @@ export class Member implements Host {
   async #close(): Promise<void> {
     await this.#source.close();
     await this.#sink?.close();
+    await this.#journal.close();
   }
 
   #exit(error: StreamInferError | null): void {
@@ -183,6 +193,7 @@ export class Member implements Host {
       outbox: order ?? outbox,
       ...(order && { onAbandoned: (delivery) => order.abandon(delivery) }),
       classifier: this.#workers(1),
+      journal: this.#journal,
       rollout: { shadow: null, canary: scenario.canary === 0 ? null : this.#canary() },
       inspect: ({ value }) =>
         kindOf(value as Buffer) === 'not an image' ? { code: 'NOT_AN_IMAGE', message: 'it is text' } : 'raw',
@@ -198,9 +209,17 @@ export class Member implements Host {
 
   #workers(version: number) {
     const { scenario, ledger, weather } = this.options;
-    const model = { name: 'simulated', version } as ModelIdentity;
-    const workers = simulatedWorkers(this.cluster.time, weather, model, scenario.workers, ledger.losses);
+    const model = modelOf(version);
+    const kill = (): void => this.options.onDeath(this);
+    const { time } = this.cluster;
+    const workers = simulatedWorkers(time, weather, model, scenario.workers, ledger.losses, kill);
     return isolateFailures(workers, { attempts: ATTEMPTS, log: this.log });
+  }
+
+  #openJournal(): RecordedJournal {
+    const { shelf } = this.options;
+    const quarantine = simulatedQuarantine(this.cluster.time, modelOf(1));
+    return new RecordedJournal({ crashes: shelf.read(), slots: this.#slots, quarantine, log: this.log });
   }
 
   #canary() {
@@ -220,6 +239,10 @@ export class Member implements Host {
     };
     return { debug: at, info: at, warn: at, error: at };
   }
+}
+
+function modelOf(version: number): ModelIdentity {
+  return { name: 'simulated', version } as ModelIdentity;
 }
 
 /** The outcome as a line of text: its kind, its message, and its class or code. */

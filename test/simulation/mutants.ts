@@ -105,4 +105,25 @@ export const MUTANTS: readonly Mutant[] = [
     to: '      throw error;',
     seed: 9,
   },
+  {
+    name: 'never suspects an image that ends the process',
+    file: 'quarantine/crash-journal.ts',
+    from: 'crashes.crashCount(delivery.sourceId) >= SUSPECTED_FROM',
+    to: 'crashes.crashCount(delivery.sourceId) > SUSPECTED_FROM * 100',
+    seed: 1,
+  },
+  {
+    name: 'does not record which images are with a worker',
+    file: 'pipeline/batch-classifier.ts',
+    from: 'this.ports.journal?.begin(streamedIds(batch))',
+    to: 'this.ports.journal?.begin([])',
+    seed: 1,
+  },
+  {
+    name: 'rejects a suspected image that is harmless alone',
+    file: 'quarantine/crash-journal.ts',
+    from: "if ('kind' in outcome) return this.#confirm(message, runs, outcome);",
+    to: 'return this.#confirm(message, runs, outcome as Death);',
+    seed: 1,
+  },
 ];

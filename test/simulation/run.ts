@@ -1,3 +1,4 @@
+import { CrashShelf } from './crash-shelf';
 import { Cluster } from './kafka/cluster';
 import { Ledger, Violation } from './ledger';
 import { Member } from './member';
@@ -56,6 +57,7 @@ class Simulation {
   readonly #cluster: Cluster;
   readonly #ledger: Ledger;
   readonly #weather = { crash: 0, lies: 0 };
+  readonly #shelf = new CrashShelf();
   /** By name; a process that was started again has replaced its predecessor. */
   readonly #members = new Map<string, Member>();
   readonly #zombies = new Set<Member>();
@@ -119,12 +121,17 @@ class Simulation {
       scenario: this.scenario,
       ledger: this.#ledger,
       weather: this.#weather,
+      shelf: this.#shelf,
       trace: (text) => this.#trace(text),
       onExit: (exited, error) => {
         // A failed process leaves results behind that were published and not settled.
         if (error !== null) this.#ledger.mayRepeat = true;
         const restartMs = error === null ? this.#stopped.get(exited) : RESTART_MS;
         if (restartMs !== undefined) this.#startAgain(exited, restartMs);
+      },
+      onDeath: (dead) => {
+        this.#ledger.mayRepeat = true;
+        this.#crash(dead, RESTART_MS);
       },
     });
     this.#members.set(name, member);

@@ -1,7 +1,10 @@
 import { random } from '../faults/random';
 
-/** What a simulated image does to its worker; `wide` ones have outcomes that are larger than the broker accepts. */
-export const KINDS = ['good', 'not an image', 'poison', 'hanging', 'refused', 'wide'] as const;
+/**
+ * What a simulated image does to its worker. `deadly` ones end the whole process, and `wide` ones have outcomes that are larger
+ * than the broker accepts.
+ */
+export const KINDS = ['good', 'not an image', 'poison', 'hanging', 'refused', 'wide', 'deadly'] as const;
 
 export type ImageKind = (typeof KINDS)[number];
 

@@ -1,6 +1,7 @@
 import { StreamInferError } from '../../src/core/errors';
 import type { BatchResult, Classifier, PackedBatch } from '../../src/core/classification';
 import type { ModelIdentity, Rejection } from '../../src/core/prediction';
+import type { Quarantine } from '../../src/quarantine/quarantine';
 import type { VirtualTime } from './virtual-time';
 import { KINDS, type ImageKind } from './scenario';
 
@@ -38,6 +39,8 @@ export function simulatedWorkers(
   parallelism: number,
   /** Times that an image was with a worker that was lost. */
   losses: Map<number, number>,
+  /** Ends the process of the workers. */
+  kill: () => void,
 ): Classifier {
   const lose = (code: 'WORKER_CRASH' | 'WORKER_TIMEOUT', batch: PackedBatch): never => {
     for (const bytes of imagesOf(batch)) {
@@ -54,6 +57,11 @@ export function simulatedWorkers(
       const isHanging = kinds.includes('hanging');
       const ms = isHanging ? TASK_TIMEOUT_MS : 1 + time.random() * 20;
       await new Promise((resolve) => setTimeout(resolve, ms));
+      if (kinds.includes('deadly')) {
+        kill();
+        // The process has ended, so this never resolves.
+        await new Promise(() => undefined);
+      }
       if (kinds.includes('poison') || time.chance(weather.crash)) lose('WORKER_CRASH', batch);
       if (isHanging) lose('WORKER_TIMEOUT', batch);
       if (weather.lies > 0) {
@@ -62,6 +70,23 @@ export function simulatedWorkers(
       }
       return resultOf(batch, kinds, model);
     },
+  };
+}
+
+/** A child process for one image at a time: a deadly one ends only this process. */
+export function simulatedQuarantine(
+  time: VirtualTime,
+  model: ModelIdentity,
+): Pick<Quarantine, 'classify' | 'close'> {
+  return {
+    async classify(image) {
+      const kinds = imagesOf(image).map(kindOf);
+      await new Promise((resolve) => setTimeout(resolve, 50 + time.random() * 50));
+      const how = { deadly: 'was ended by SIGSEGV', poison: 'failed', hanging: 'did not answer' };
+      const death = how[kinds[0] as keyof typeof how] as string | undefined;
+      return death === undefined ? resultOf(image, kinds, model) : { kind: 'death', how: death };
+    },
+    close: () => Promise.resolve(),
   };
 }
 

@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import fs, { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FileCrashJournal } from '../../src/quarantine/crash-journal';
+import type { RecordedJournal } from '../../src/quarantine/crash-journal';
+import { openFileJournal } from '../../src/quarantine/file-journal';
 import { HEADER_BYTES } from '../../src/core/record-log/slot-log';
 import { createCrashFile } from '../../src/quarantine/crash-file';
 import { tryLock } from '../../src/setup/kernel-lock';
@@ -23,7 +24,7 @@ const SLOT_BYTES = 4_096;
 const image = packed([Buffer.alloc(784)]);
 
 let folder: string;
-const opened: FileCrashJournal[] = [];
+const opened: RecordedJournal[] = [];
 
 beforeEach(() => {
   jest.clearAllMocks();
@@ -36,9 +37,9 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function open(outcome: BatchResult | Death = innocent, where = folder): FileCrashJournal | undefined {
+function open(outcome: BatchResult | Death = innocent, where = folder): RecordedJournal | undefined {
   const quarantine = { classify: async () => outcome, close: async () => undefined };
-  const journal = FileCrashJournal.open({ folder: where, instanceId: 'a/b', maxBatch: 64, quarantine, log });
+  const journal = openFileJournal({ folder: where, instanceId: 'a/b', maxBatch: 64, quarantine, log });
   if (journal) opened.push(journal);
   return journal;
 }
@@ -63,7 +64,7 @@ function died(batches: readonly string[][], owner: Partial<JournalOwner> = {}): 
   return path;
 }
 
-const suspects = (journal: FileCrashJournal | undefined, ids: readonly string[]) =>
+const suspects = (journal: RecordedJournal | undefined, ids: readonly string[]) =>
   ids.filter((id) => journal?.isSuspected({ sourceId: id }));
 
 describe('the crash journal', () => {
