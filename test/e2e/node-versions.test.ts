@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { KafkaServer } from '../helpers/kafka';
-import { describeWith, findPart } from '../helpers/parts';
+import { describeWith, findPart, type Part } from '../helpers/parts';
 
 const ROOT = resolve(__dirname, '../..');
 /** Where nothing is cached it compiles the Kafka client, which takes a minute or two. */
@@ -49,28 +49,54 @@ describeWith(['node-22', 'node-24', 'java', 'maven'], 'the tarball on other vers
   });
 });
 
+const MAIN = join(ROOT, 'dist', 'cli', 'main.js');
+
+/** Standard output of the program on another version of Node; it must end well and warn of nothing. */
+function programOn(part: Part, ...args: string[]): string {
+  const env = { ...process.env, XDG_DATA_HOME: mkdtempSync(join(tmpdir(), 'stream-infer-home-')) };
+  const { stdout, stderr, signal } = spawnSync(findPart(part) ?? part, [MAIN, ...args], {
+    encoding: 'utf8',
+    env,
+  });
+  expect(stderr).not.toContain('DeprecationWarning');
+  expect(signal).toBeNull();
+  return stdout;
+}
+
 const LATER = ['node-24', 'node-26'] as const;
 
 describeWith(['tfjs-node', ...LATER], 'tfjs-node on later versions of Node', () => {
   it.each(LATER)('classifies on %s, and doctor says that it works', (part) => {
-    const node = findPart(part) ?? part;
-    const main = join(ROOT, 'dist', 'cli', 'main.js');
-    const program = (...args: string[]) => {
-      const env = { ...process.env, XDG_DATA_HOME: mkdtempSync(join(tmpdir(), 'stream-infer-home-')) };
-      const { stdout, stderr, signal } = spawnSync(node, [main, ...args, '--no-http'], {
-        encoding: 'utf8',
-        env,
-      });
-      expect(stderr).not.toContain('DeprecationWarning');
-      expect(signal).toBeNull();
-      return stdout;
-    };
     const run = ['run', '--runtime', 'tfjs-node', '--precision', 'fp32', '--limit', '3', '--print', '--json'];
-    expect(program(...run).match(/"runtime":"tfjs-node"/g)).toHaveLength(3);
-    const checks = JSON.parse(program('doctor', '--json')) as { name: string; detail: string }[];
+    expect(programOn(part, ...run, '--no-http').match(/"runtime":"tfjs-node"/g)).toHaveLength(3);
+    const checks = JSON.parse(programOn(part, 'doctor', '--json', '--no-http')) as {
+      name: string;
+      detail: string;
+    }[];
     expect(checks.find(({ name }) => name === 'tfjs-node')?.detail).toMatch(/works$/);
   });
 });
+
+const OTHERS = ['node-22', ...LATER] as const;
+
+describeWith(['tfjs-node', 'dataset', ...OTHERS], 'train and evaluate on other versions of Node', () => {
+  it.each(OTHERS)('train a model for one epoch, and measure the same accuracy: %s', (part) => {
+    const out = join(mkdtempSync(join(tmpdir(), 'stream-infer-trained-')), '1');
+    const flags = ['--architecture', 'light', '--epochs', '1', '--warm-up-epochs', '0', '--out', out];
+    const [model = ''] = programOn(part, 'train', ...flags, '--json')
+      .trim()
+      .split('\n')
+      .slice(-1);
+    const trained = JSON.parse(model) as { test: Measured };
+    expect(trained.test.accuracy).toBeGreaterThan(0.8);
+    const evaluated = programOn(part, 'evaluate', '--model', out, '--runtime', 'tfjs-node', '--json');
+    expect((JSON.parse(evaluated) as Measured).accuracy).toBeCloseTo(trained.test.accuracy, 4);
+  });
+});
+
+interface Measured {
+  readonly accuracy: number;
+}
 
 /** Throws with its output when a check failed. */
 async function smoke(args: readonly string[]): Promise<string[]> {
