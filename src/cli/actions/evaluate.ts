@@ -17,7 +17,7 @@ import { renderMistakes, worstMistakes, type Mistake, type Pictures } from '../.
 import { measureRobustness } from '../../training/robustness';
 import { assertClassifies } from '../assert-classifies';
 import { measureImages, type Measured } from '../evaluate-images';
-import { evaluationToJson, renderEvaluation } from '../evaluation-report';
+import { evaluationToJson, renderEvaluation, type Evaluation } from '../evaluation-report';
 import { EXIT } from '../exit';
 import { loadSplit } from '../load-split';
 import { decodeFile } from '../own-images';
@@ -78,10 +78,13 @@ async function evaluateTestSet(
     pixels: (index) => images.pixels.subarray(index * IMAGE_PIXELS, (index + 1) * IMAGE_PIXELS),
     name: (index) => `image ${index}`,
   });
-  const { robustness, runtime } = first.evaluation;
-  if (flags.card && robustness !== undefined)
-    await writeCard(files, (card) => withRobustnessSection(card, robustness, runtime));
+  if (flags.card) await writeTable(files, first.evaluation);
   if (!first.evaluation.agrees) process.exitCode = EXIT.failure;
+}
+
+async function writeTable(files: ModelFiles, { robustness = [], runtime }: Evaluation): Promise<void> {
+  await writeCard(files, (card) => withRobustnessSection(card, robustness, runtime));
+  process.stderr.write(`Written to the model card in ${files.dir}\n`);
 }
 
 async function evaluateImages(
