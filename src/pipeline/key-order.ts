@@ -1,4 +1,4 @@
-import type { Delivery } from '../core/message';
+import { byteSize, type Delivery } from '../core/message';
 import type { MessageSource, Outbox } from '../core/ports';
 import type { Outcome } from '../core/prediction';
 
@@ -19,6 +19,20 @@ interface Held {
   readonly call: Call;
 }
 
+/** Outcomes that are published in one call. */
+interface Group {
+  readonly entries: readonly Held[];
+  readonly more: boolean | undefined;
+  /** Nothing else is published meanwhile. */
+  readonly alone: boolean;
+}
+
+/**
+ * From this size on, an outcome is published alone, bytes. A broker that finds it too large refuses its whole request. The
+ * others of the request would be repeated after later ones of their keys.
+ */
+const LARGE = 64 * 1024;
+
 /** Messages of one key without a durable outcome, in the order of their arrival. */
 interface KeyQueue {
   deliveries: Delivery[];
@@ -36,7 +50,11 @@ export class KeyOrder implements Outbox {
   readonly #held = new Map<Delivery, Held>();
   /** Behind an abandoned delivery of their key, and without an outcome so far. */
   readonly #abandoned = new WeakSet<Delivery>();
+  readonly #groups: Group[] = [];
   #source: TakenFrom | undefined;
+  /** Groups that are being published. */
+  #running = 0;
+  #isAlone = false;
 
   constructor(private readonly outbox: Outbox) {}
 
@@ -117,11 +135,13 @@ export class KeyOrder implements Outbox {
     for (const delivery of queue.deliveries) {
       const held = this.#held.get(delivery);
       if (held === undefined) break;
+      const large = isLarge(held.outcome);
       // A refused prediction becomes a dead letter, and must come before later ones.
-      if (held.outcome.kind !== (kind ??= held.outcome.kind)) break;
+      if (held.outcome.kind !== (kind ??= held.outcome.kind) || (large && count > 0)) break;
       this.#held.delete(delivery);
       ready.push(held);
       count++;
+      if (large) break;
     }
     if (count === 0) return;
     queue.deliveries = queue.deliveries.slice(count);
@@ -129,18 +149,34 @@ export class KeyOrder implements Outbox {
   }
 
   #publish(entries: readonly Held[], more?: boolean): void {
-    if (entries.length === 0) return;
-    this.outbox
-      .deliver(
-        entries.map(({ outcome }) => outcome),
-        more,
-      )
-      .then(
-        (durable) => this.#onDurable(entries, new Set(durable), more),
-        (error: unknown) => {
-          for (const { call } of entries) call.reject(error);
-        },
-      );
+    const together = entries.filter(({ outcome }) => !isLarge(outcome));
+    if (together.length > 0) this.#groups.push({ entries: together, more, alone: false });
+    for (const entry of entries)
+      if (isLarge(entry.outcome)) this.#groups.push({ entries: [entry], more, alone: true });
+    this.#start();
+  }
+
+  #start(): void {
+    for (let next = this.#groups[0]; next !== undefined; next = this.#groups[0]) {
+      if (this.#isAlone || (next.alone && this.#running > 0)) return;
+      this.#groups.shift();
+      void this.#publishGroup(next);
+    }
+  }
+
+  async #publishGroup({ entries, more, alone }: Group): Promise<void> {
+    this.#running++;
+    this.#isAlone = alone;
+    try {
+      const outcomes = entries.map(({ outcome }) => outcome);
+      this.#onDurable(entries, new Set(await this.outbox.deliver(outcomes, more)), more);
+    } catch (error) {
+      for (const { call } of entries) call.reject(error);
+    } finally {
+      this.#running--;
+      this.#isAlone = false;
+      this.#start();
+    }
   }
 
   #onDurable(entries: readonly Held[], durable: ReadonlySet<Outcome>, more?: boolean): void {
@@ -168,6 +204,12 @@ export class KeyOrder implements Outbox {
 /** One outcome less. */
 function close(call: Call): void {
   if (--call.open === 0) call.resolve(call.durable);
+}
+
+/** Whether it may exceed what a broker accepts. A prediction repeats the key and the headers, a dead letter everything. */
+function isLarge({ kind, delivery }: Outcome): boolean {
+  const { key, value, headers } = delivery;
+  return byteSize({ key, headers, value: kind === 'prediction' ? null : value }) >= LARGE;
 }
 
 /** As text, for a map; every byte is one character. */

@@ -67,6 +67,32 @@ describe('the order of keys', () => {
     expect(published()).toEqual(['2', '0 1 3']);
   });
 
+  // A broker refuses the whole request of a message that is too large.
+  it('publishes a large outcome alone, and what comes later after it', async () => {
+    const { order, calls, take, published } = setUp();
+    const outcomes = await take('a', 'a', 'b', 'a', null);
+    const [first, second, third, fourth, fifth] = outcomes as [Outcome, Outcome, Outcome, Outcome, Outcome];
+    const headers = [['note', Buffer.alloc(70_000)]] as const;
+    Object.assign(second.delivery, { headers });
+    void order.deliver([first, second, third, fourth]);
+    expect(published()).toEqual(['0 2']);
+    calls[0]?.confirm();
+    await settled();
+    void order.deliver([fifth]);
+    expect(published()).toEqual(['0 2', '1']);
+    calls[1]?.confirm();
+    await settled();
+    expect(published()).toEqual(['0 2', '1', '4', '3']);
+  });
+
+  it('knows that a prediction does not repeat its image, and that a dead letter does', async () => {
+    const { order, take, published } = setUp();
+    const outcomes = (await take('a', 'b', 'c')) as [Outcome, Outcome, Outcome];
+    for (const { delivery } of outcomes) Object.assign(delivery, { value: Buffer.alloc(70_000) });
+    void order.deliver([outcomes[0], outcomes[1], { ...outcomes[2], kind: 'dead letter' } as Outcome]);
+    expect(published()).toEqual(['0 1']);
+  });
+
   // The broker may refuse a prediction, which becomes a dead letter then.
   it('does not publish a prediction and a dead letter of one key at the same time', async () => {
     const { order, calls, take, published } = setUp();

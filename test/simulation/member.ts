@@ -18,7 +18,7 @@ import { INPUT, type Cluster, type Host } from './kafka/cluster';
 import { simulatedSdk } from './kafka/sdk';
 import { ATTEMPTS, Violation, type Ledger } from './ledger';
 import type { Scenario } from './scenario';
-import { IMAGE_BYTES, kindOf, simulatedQuarantine, simulatedWorkers, type WorkerWeather } from './workers';
+import { kindOf, simulatedQuarantine, simulatedWorkers, type WorkerWeather } from './workers';
 
 export interface MemberOptions {
   readonly name: string;
@@ -39,6 +39,8 @@ const SESSION_MS = 3_000;
 const DRAIN_MS = 25_000;
 const COMMON = { 'client.id': 'simulated', 'bootstrap.servers': 'simulated' };
 const TOPICS = { output: 'predictions', dlq: 'images.dlq' };
+/** In flight: few images with wide headers. */
+const MOST_BYTES = 2 ** 19;
 /** Longer than the broker accepts. */
 const WIDE = ' '.repeat(400);
 
@@ -151,7 +153,7 @@ export class Member implements Host {
         ...shared,
         source: {
           ...{ topic: INPUT, group: 'simulated', from: 'earliest' },
-          ...{ maxInFlight: this.options.scenario.maxInFlight, maxInFlightBytes: 2 ** 20 },
+          ...{ maxInFlight: this.options.scenario.maxInFlight, maxInFlightBytes: MOST_BYTES },
         },
         properties: {
           ...COMMON,
@@ -203,7 +205,7 @@ export class Member implements Host {
     const { maxBatch, workers: parallelism, maxInFlight } = scenario;
     return new Pipeline(ports, {
       ...{ maxBatch, parallelism, maxInteractive: 1, maxDeliveries: Infinity },
-      inFlight: { messages: maxInFlight, bytes: maxInFlight * IMAGE_BYTES * 4 },
+      inFlight: { messages: maxInFlight, bytes: MOST_BYTES },
     });
   }
 

@@ -4,7 +4,7 @@ import { Ledger, Violation } from './ledger';
 import { Member } from './member';
 import type { Fault, Scenario } from './scenario';
 import { VirtualTime } from './virtual-time';
-import { imageOf } from './workers';
+import { imageOf, WIDE_HEADERS } from './workers';
 
 /** How a run ended. */
 export interface RunResult {
@@ -73,7 +73,12 @@ class Simulation {
     this.#ledger = new Ledger(scenario);
     this.#cluster = new Cluster(time, scenario.partitions, this.#ledger);
     for (const [number, { at, partition, key, kind, label }] of scenario.images.entries())
-      time.after(at, null, () => this.#cluster.append(partition, key, imageOf(kind, label, number)));
+      time.after(at, null, () =>
+        this.#cluster.append(partition, {
+          ...{ key, value: imageOf(kind, label, number) },
+          ...(kind === 'wide' && { headers: WIDE_HEADERS }),
+        }),
+      );
     for (const fault of scenario.faults) time.after(fault.at, null, () => this.#begin(fault));
     for (let i = 0; i < scenario.members; i++) this.#start(nameOf(i));
   }

@@ -16,7 +16,10 @@ export interface WorkerWeather {
 /** Time limit of a batch, ms. */
 const TASK_TIMEOUT_MS = 1_000;
 /** The first bytes of a simulated image: its kind, its class, and its number, which the losses are counted by. */
-export const IMAGE_BYTES = 8;
+const IMAGE_BYTES = 8;
+
+/** Its prediction repeats them, and is larger than the broker accepts. */
+export const WIDE_HEADERS = [{ note: Buffer.alloc(100_000, 'x') }];
 
 export function imageOf(kind: ImageKind, label: number, number: number): Buffer {
   const bytes = Buffer.alloc(IMAGE_BYTES);

@@ -3,10 +3,14 @@ import { Group } from './group';
 import { Network } from './network';
 import { TransactionCoordinator } from './transaction-coordinator';
 
+/** As the add-on gives them: an object for each one. */
+type NativeHeaders = readonly { readonly [name: string]: Buffer }[] | undefined;
+
 /** A message of the input topic. */
 export interface Stored {
   readonly key: Buffer | null;
   readonly value: Buffer;
+  readonly headers: NativeHeaders;
   readonly timestamp: number;
 }
 
@@ -53,9 +57,12 @@ export class Cluster {
     this.#expire();
   }
 
-  append(partition: number, key: string | null, value: Buffer): void {
+  append(partition: number, message: { key: string | null; value: Buffer; headers?: NativeHeaders }): void {
+    const { key, value, headers } = message;
     const timestamp = Date.now();
-    this.partitions[partition]?.push({ key: key === null ? null : Buffer.from(key), value, timestamp });
+    this.partitions[partition]?.push({
+      ...{ key: key === null ? null : Buffer.from(key), value, headers, timestamp },
+    });
   }
 
   /** An idempotent append: a repetition is recognised by the producer's sequence number. */

@@ -268,7 +268,7 @@ export class SimulatedConsumer extends SimulatedClient {
       const most = Math.min(max - messages.length, log.length - assigned.position);
       for (let left = most > 0 ? this.time.between(1, most + 1) : 0; left > 0; left--) {
         const offset = assigned.position++;
-        messages.push({ topic: INPUT, partition, offset, headers: undefined, ...log[offset] });
+        messages.push({ topic: INPUT, partition, offset, ...log[offset] });
       }
     }
     return messages;
