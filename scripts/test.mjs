@@ -2,7 +2,7 @@
 //   node scripts/test.mjs [checks|unit|simulation|integration|brokers|browser|faults|release]
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 
@@ -42,10 +42,10 @@ const browser = async () => {
 };
 
 const TIERS = {
-  all: [checks, unit, slow, simulation, conformance, () => e2e(), browser, faults],
+  all: [checks, unit, slow, () => Promise.all([conformance(), simulation(1)]), () => e2e(), browser, faults],
   checks: [checks],
   unit: [unit],
-  simulation: [simulation],
+  simulation: [() => simulation()],
   integration: [slow, () => e2e(withoutBroker)],
   brokers: [conformance, () => e2e(withBroker)],
   browser: [browser],
@@ -81,10 +81,10 @@ async function checks() {
   await Promise.all([check('lint', 'npx', ['--no-install', 'eslint', '.', '--max-warnings', '0']), others()]);
 }
 
-/** Seeds that no test has chosen; uses all cores. */
-async function simulation() {
+/** Seeds that no test has chosen. The tests of the brokers mostly wait, so it runs next to them on one core. */
+async function simulation(jobs = availableParallelism()) {
   const search = ['--require', './test/helpers/typescript.cjs', 'test/simulation/simulate.ts'];
-  await check('simulation', process.execPath, [...search, '--seeds', '3000']);
+  await check('simulation', process.execPath, [...search, '--seeds', '10000', '--jobs', String(jobs)]);
 }
 
 /** Incremental: the second run checks what was changed. */
