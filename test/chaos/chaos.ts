@@ -16,6 +16,7 @@ import { Lane } from './lane';
 import { MODES, planOf, type Mode, type Plan } from './plan';
 import { Report } from './report';
 import { runPlan } from './run';
+import { Verifier } from './verifier';
 
 const { values } = parseArgs({
   options: {
@@ -43,6 +44,7 @@ async function main(): Promise<void> {
   const lanes = Math.min(wholeNumber('parallel', values.parallel), plans.length);
   const logs = values.logs ?? mkdtempSync(join(tmpdir(), 'stream-infer-chaos-'));
   const report = new Report(plans.length, logs);
+  const verifier = await Verifier.create();
   const waiting = [...plans];
   const lane = async (name: number, open: Lane): Promise<void> => {
     let current = open;
@@ -51,7 +53,7 @@ async function main(): Promise<void> {
       report.begins(name, number, plan);
       const folder = join(logs, `run-${number}-seed-${plan.seed}`);
       try {
-        report.ends(name, number, plan, await runPlan(plan, current, folder), folder);
+        report.ends(name, number, plan, await runPlan(plan, current, verifier, folder), folder);
       } catch (error) {
         report.breaks(name, number, plan, error);
         // A broken broker must not affect the next run.

@@ -58,6 +58,11 @@ export function lengthOf(fault: Fault): number {
 /** Between two resets of a series, ms. */
 export const RESET_EVERY = 300;
 
+/** A process of the program gets SIGKILL. */
+export function isKill({ kind }: Fault): boolean {
+  return kind === 'kill' || kind === 'kill while another joins';
+}
+
 /** Faults of broker and network, one at a time. */
 export function isOutage({ kind }: Fault): boolean {
   return OUTAGES.has(kind);

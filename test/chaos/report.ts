@@ -1,7 +1,7 @@
 /** The output of the harness: a line per run, its progress, and a summary at the end. */
 import { messageOf } from '../../src/core/errors';
-import { describeFault } from './fault';
-import type { Plan } from './plan';
+import { describeFault, isKill, isOutage } from './fault';
+import { MODES, type Plan } from './plan';
 import type { RunResult } from './run';
 
 /** Between two lines of progress where the output is not a terminal, ms. */
@@ -24,6 +24,10 @@ export class Report {
   #unasked = 0;
   /** By mode. */
   readonly #duplicates = { 'exactly-once': 0, 'at-least-once': 0 };
+  readonly #kills = { 'exactly-once': 0, 'at-least-once': 0 };
+  readonly #brokerFaults = { 'exactly-once': 0, 'at-least-once': 0 };
+  #compared = 0;
+  #worstDifference = 0;
   #longestStall = 0;
 
   constructor(
@@ -46,17 +50,22 @@ export class Report {
   }
 
   ends(lane: number, number: number, plan: Plan, result: RunResult, folder: string): void {
-    const { published, verdict, stallMs, limitMs, limitedBy, failures } = result;
+    const { published, verdict, stallMs, limitMs, limitedBy, verification, failures } = result;
     this.#published += published;
     this.#missing += verdict.missing.length;
     this.#unasked += verdict.unasked.length;
     this.#duplicates[plan.mode] += verdict.duplicates.length;
     this.#longestStall = Math.max(this.#longestStall, stallMs);
+    this.#compared += verification?.compared ?? 0;
+    this.#worstDifference = Math.max(this.#worstDifference, verification?.worstDifference ?? 0);
+    this.#kills[plan.mode] += plan.steps.filter(({ fault }) => isKill(fault)).length;
+    this.#brokerFaults[plan.mode] += plan.steps.filter(({ fault }) => isOutage(fault)).length;
     const excused = verdict.excused > 0 ? ` (${verdict.excused} excused)` : '';
     const counts = [
       `${published} published`,
       `${verdict.missing.length} missing${excused}`,
       `${verdict.duplicates.length} duplicates`,
+      verification === null ? 'not verified' : `${verification.compared} verified`,
       `stall ${seconds(stallMs)} of ${seconds(limitMs)} (${limitedBy})`,
     ];
     const outcome = failures.length === 0 ? 'passed' : 'FAILED';
@@ -81,6 +90,13 @@ export class Report {
       `${this.#done} runs, ${this.failed} failed, ${this.#published} published, ${this.#missing} missing, ` +
         `${this.#unasked} unasked, duplicates: ${exact} in exactly-once, ${repeated} in at-least-once, ` +
         `longest stall ${seconds(this.#longestStall)}, ${seconds(performance.now() - this.#begun)}`,
+    );
+    for (const mode of MODES)
+      console.log(
+        `${mode}: ${this.#kills[mode]} SIGKILLs, ${this.#brokerFaults[mode]} faults of broker and network`,
+      );
+    console.log(
+      `${this.#compared} predictions calculated again: largest difference of a probability ${this.#worstDifference.toExponential(1)}`,
     );
     if (this.failed > 0) console.log(`logs of the failing runs: ${this.logs}`);
   }

@@ -18,6 +18,7 @@ import { ReadinessSampler, reasonsOf, type Answer } from './samples';
 import { Stalls, type Stall } from './stalls';
 import { Striker } from './striker';
 import { judge, type Verdict } from './verdict';
+import { MODEL, problemsIn, type Verification, type Verifier } from './verifier';
 
 /** Publishing time after the last fault, ms. */
 const AFTERMATH = 4_000;
@@ -44,13 +45,20 @@ export interface RunResult {
   readonly limitMs: number;
   /** The time-out that the limit comes from. */
   readonly limitedBy: string;
+  /** Null where the topic was replaced, so that old predictions name places of new images, and where the count failed. */
+  readonly verification: Verification | null;
   /** Failures in sentences; empty if the run passed. */
   readonly failures: readonly string[];
 }
 
 /** Never rejects: errors of the harness are reported as failures of the run. `evidence` is the folder for failed runs. */
-export async function runPlan(plan: Plan, lane: Lane, evidence: string): Promise<RunResult> {
-  const run = await Run.create(plan, lane);
+export async function runPlan(
+  plan: Plan,
+  lane: Lane,
+  verifier: Verifier,
+  evidence: string,
+): Promise<RunResult> {
+  const run = await Run.create(plan, lane, verifier);
   let result: RunResult;
   try {
     result = await run.play();
@@ -81,6 +89,7 @@ class Run {
   private constructor(
     private readonly plan: Plan,
     private readonly lane: Lane,
+    private readonly verifier: Verifier,
     private readonly stage: Stage,
   ) {
     this.#limit = stallLimit(plan);
@@ -107,8 +116,8 @@ class Run {
     );
   }
 
-  static async create(plan: Plan, lane: Lane): Promise<Run> {
-    return new Run(plan, lane, await Stage.create(lane.servers, { partitions: plan.partitions }));
+  static async create(plan: Plan, lane: Lane, verifier: Verifier): Promise<Run> {
+    return new Run(plan, lane, verifier, await Stage.create(lane.servers, { partitions: plan.partitions }));
   }
 
   async play(): Promise<RunResult> {
@@ -204,6 +213,7 @@ class Run {
   async #conclude(): Promise<RunResult> {
     const { lane, stage, plan } = this;
     let verdict: Verdict = { missing: [], duplicates: [], unasked: [], excused: 0 };
+    let verification: Verification | null = null;
     try {
       const inputs = await readAll(lane.servers, { [stage.input]: this.#striker.partitions }, OWN_LIMIT);
       const outcomes = await readAll(lane.servers, { [stage.output]: 2, [stage.dlq]: 1 }, OWN_LIMIT);
@@ -213,9 +223,11 @@ class Run {
         this.#firstJudged,
       );
       this.#assertInputsAreThere(inputs.length);
+      if (this.#firstJudged === 0) verification = await this.verifier.verify(stage, plan.mode);
     } catch (error) {
       this.#fail(`the count failed: ${messageOf(error)}`);
     }
+    for (const problem of verification === null ? [] : problemsIn(verification)) this.#fail(problem);
     const { missing, duplicates, unasked } = verdict;
     if (missing.length > 0) this.#fail(`${missing.length} inputs without an outcome`);
     if (unasked.length > 0) this.#fail(`${unasked.length} unexpected outcomes`);
@@ -233,6 +245,7 @@ class Run {
       stallMs: this.#longestStall,
       limitMs: this.#limit.ms,
       limitedBy: this.#limit.name,
+      verification,
       failures: [...this.#failures, ...this.#members.failures],
     };
   }
@@ -269,7 +282,7 @@ class Run {
     return this.stage.start({
       name,
       servers: proxied.includes(name) ? this.lane.proxiedServers : this.lane.servers,
-      flags: ['--delivery', mode, '--log-level', 'debug'],
+      flags: ['--delivery', mode, '--model', MODEL, '--precision', 'fp32', '--log-level', 'debug'],
       properties: {
         // A transactional producer lowers its default, and refuses the same value from a user.
         ...(socketTimeoutMs !== DEFAULT_SOCKET_TIMEOUT && { 'socket.timeout.ms': String(socketTimeoutMs) }),

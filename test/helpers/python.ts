@@ -26,7 +26,8 @@ export type Requirements =
   | 'requirements-models.txt'
   | 'requirements-notebook.txt'
   | 'requirements-stores.txt'
-  | 'requirements-schema.txt';
+  | 'requirements-schema.txt'
+  | 'requirements-chaos.txt';
 
 /** Runs a script in ./python, or one with an absolute path; resolves with its output. */
 export async function python(
