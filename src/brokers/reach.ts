@@ -15,7 +15,8 @@ const SETTLING = 5_000;
  */
 export class Reach implements BrokerReach {
   readonly #away = new Set<object>();
-  readonly #listeners = new Set<() => void>();
+  readonly #onReturn = new Set<() => void>();
+  readonly #onLoss = new Set<() => void>();
   #outage: Outage | null = null;
   /** `Date.now()` at the beginning of the latest outage, which a loss during the settling continues. */
   #since = 0;
@@ -44,8 +45,14 @@ export class Reach implements BrokerReach {
   }
 
   onReturn(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    this.#onReturn.add(listener);
+    return () => this.#onReturn.delete(listener);
+  }
+
+  /** Called when the first client of all loses the broker. Returns a function that removes the listener. */
+  onLoss(listener: () => void): () => void {
+    this.#onLoss.add(listener);
+    return () => this.#onLoss.delete(listener);
   }
 
   lost(client: object, reason: string): void {
@@ -54,6 +61,7 @@ export class Reach implements BrokerReach {
     if (this.#settling === undefined) this.#begin(reason);
     this.#endSettling();
     this.#outage = { since: this.#since, reason };
+    for (const listener of this.#onLoss) listener();
   }
 
   answered(client: object): void {
@@ -61,7 +69,7 @@ export class Reach implements BrokerReach {
     this.#outage = null;
     this.#returnedAt = performance.now();
     this.#settling = setTimeout(() => this.#reportReturn(), SETTLING).unref();
-    for (const listener of this.#listeners) listener();
+    for (const listener of this.#onReturn) listener();
   }
 
   /** The client ended; whether the broker is back remains unknown. */

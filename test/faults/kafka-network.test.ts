@@ -114,6 +114,28 @@ describeWith(['java', 'maven', 'kafka-addon'], 'while the network to Kafka is il
     await endsWell(instance);
   });
 
+  // Its consumer finds the dead connection first. The next prediction must not wait for another time-out.
+  it.each(['at-least-once', 'exactly-once'])(
+    'a half-open connection of an idle producer is found while the consumer waits: %s',
+    async (delivery) => {
+      const socketTimeoutMs = 10_000;
+      const properties = { 'socket.timeout.ms': String(socketTimeoutMs) };
+      const flags = ['--delivery', delivery];
+      const instance = await stage.start({ ...through, properties, flags }).ready();
+      await stage.publish(300);
+      await stage.reached(300);
+      const begun = performance.now();
+      proxy.halfOpen();
+      await pause(6_000);
+      proxy.heal();
+      await stage.publish(10);
+      await stage.reached(310);
+      expect(performance.now() - begun).toBeLessThan(socketTimeoutMs + 7_000);
+      expect((await stage.complete()).missing).toBe(0);
+      await endsWell(instance);
+    },
+  );
+
   it('a truncated response is requested again', async () => {
     const instance = await stage.start(through).ready();
     const publishing = stage.publish(1_000, 500);

@@ -146,9 +146,9 @@ export function flush(producer: NativeProducer, timeout: number): Promise<unknow
   );
 }
 
-export function topicMetadata(client: Client, topic: string): Promise<Metadata> {
-  return boundedCall([client], 'getMetadata', CONNECT_TIMEOUT, (done) => {
-    client.getMetadata({ topic, timeout: CONNECT_TIMEOUT }, done);
+export function topicMetadata(client: Client, topic: string, timeout = CONNECT_TIMEOUT): Promise<Metadata> {
+  return boundedCall([client], 'getMetadata', timeout, (done) => {
+    client.getMetadata({ topic, timeout }, done);
   });
 }
 
@@ -175,18 +175,31 @@ export async function assertTopicExists(consumer: NativeConsumer, topic: string)
   if (metadata !== undefined && partitionsOf(metadata, topic).length === 0) throw topicMissing(topic);
 }
 
+/**
+ * Sends a request on each connection to the leaders of a topic, and ignores the answers. The client closes a connection that
+ * gives none, and opens another one.
+ */
+export async function askLeaders(client: Client, topic: string): Promise<void> {
+  const metadata = await topicMetadata(client, topic, PROBE_TIMEOUT);
+  const found = metadata.topics.find(({ name }) => name === topic);
+  const byLeader = new Map(found?.partitions.map(({ id, leader }) => [leader, id]));
+  const ask = (partition: number) => queryWatermarks(client, topic, partition, PROBE_TIMEOUT);
+  await Promise.all([...byLeader.values()].map(ask));
+}
+
 /** Asks the broker for the offsets of the first message and after the last one. */
 export async function queryWatermarks(
-  consumer: NativeConsumer,
+  client: Client,
   topic: string,
   partition: number,
+  timeout = CONNECT_TIMEOUT,
 ): Promise<{ low: number; high: number }> {
   const { lowOffset, highOffset } = await boundedCall<WatermarkOffsets>(
-    [consumer],
+    [client],
     'queryWatermarkOffsets',
-    CONNECT_TIMEOUT,
+    timeout,
     (done) => {
-      consumer.queryWatermarkOffsets(topic, partition, CONNECT_TIMEOUT, done);
+      client.queryWatermarkOffsets(topic, partition, timeout, done);
     },
   );
   return { low: lowOffset, high: highOffset };

@@ -4,6 +4,7 @@ import { StreamInferError, messageOf } from '../../core/errors';
 import type { Log } from '../../core/ports';
 import { hungCallOf } from './calls';
 import { closeClient, connectClient } from './client';
+import { ConnectionCheck } from './connection-check';
 import { endsClient, isRefusal, kafkaCodeOf, toKafkaError, worse } from './errors';
 import { Health, type OnHealth } from './health';
 import { tokensOf } from './identity/authenticated-sdk';
@@ -29,6 +30,7 @@ export interface ProducerListeners {
 export class ProducerClient {
   readonly health: Health;
   readonly native: NativeProducer;
+  readonly #check: ConnectionCheck;
   readonly #broken = new Deferred<never>();
   #failure: unknown;
   /** Of one broker, while another one may still accept the connection. */
@@ -46,6 +48,7 @@ export class ProducerClient {
     const tokens = tokensOf(options.sdk);
     this.health = new Health({ address, tokens, ...(onStatus && { onChange: onStatus }) });
     this.native = createProducer(options.sdk, options.properties);
+    this.#check = new ConnectionCheck(this.native, options.log);
   }
 
   /** Why nothing can be published any more; undefined while it can. */
@@ -61,6 +64,11 @@ export class ProducerClient {
   /** Resolves when `signal` aborts; rejects when a new producer is required. */
   untilBroken(signal: AbortSignal): Promise<void> {
     return Promise.race([aborted(signal), this.#broken.promise]);
+  }
+
+  /** See `ConnectionCheck`. */
+  tryConnections(topics: Iterable<string>): void {
+    if (this.#connected) this.#check.start(topics);
   }
 
   onError(error: unknown): void {
@@ -81,6 +89,7 @@ export class ProducerClient {
     if (!this.#connected) return;
     await drained();
     this.#connected = false;
+    await this.#check.finished();
     // Nothing follows that needs this client.
     await closeClient(this.native, this.options, true);
     this.#failure ??= new StreamInferError('PUBLISH_FAILED', 'the producer is closed');

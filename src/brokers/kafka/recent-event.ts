@@ -12,6 +12,11 @@ export class RecentEvent {
     this.#lastAt = performance.now();
   }
 
+  /** Whether it happened after a time of `performance.now()`. */
+  since(time: number): boolean {
+    return this.#lastAt > time;
+  }
+
   within(ms: number): boolean {
     return performance.now() - this.#lastAt < ms;
   }

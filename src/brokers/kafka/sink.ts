@@ -32,6 +32,9 @@ export class KafkaSink implements MessageSink {
   #swift: SwiftPublisher | undefined;
   #bulk: BulkPublisher | undefined;
   #bulkWanted = false;
+  /** Topics with a publish. */
+  readonly #topics = new Set<string>();
+  readonly #endWatch: () => void;
   /** Wakes the session that waits for the first bulk publish. */
   #wakeBulk: (() => void) | undefined;
 
@@ -44,6 +47,7 @@ export class KafkaSink implements MessageSink {
       reach: options.reach,
       live,
     });
+    this.#endWatch = options.reach.onLoss(() => this.#tryConnections());
   }
 
   open(signal: AbortSignal): Promise<void> {
@@ -67,6 +71,7 @@ export class KafkaSink implements MessageSink {
     messages: readonly OutgoingMessage[],
     more: boolean,
   ): Promise<readonly RefusedMessage[]> {
+    this.#topics.add(topic);
     if (more) this.#requireBulk();
     if (more && this.#bulk !== undefined) {
       const result = await this.#bulk.publish(topic, messages);
@@ -87,8 +92,14 @@ export class KafkaSink implements MessageSink {
   }
 
   async close(): Promise<void> {
+    this.#endWatch();
     await this.#supervisor.close();
     this.options.onClose(this);
+  }
+
+  /** When another client has lost the broker, usually the source's. */
+  #tryConnections(): void {
+    for (const publisher of [this.#swift, this.#bulk]) publisher?.client.tryConnections(this.#topics);
   }
 
   async #live(onUp: () => void, signal: AbortSignal): Promise<void> {

@@ -46,6 +46,8 @@ export class TransactionalProducer {
   #openSince: number | undefined;
   /** It may already be committed, so it can no longer be aborted. */
   #committing = false;
+  /** `performance.now()` of the last proof that its connections work. */
+  #provenAt = -Infinity;
   /** For whatever reason: see #break. */
   #isFenced = false;
   /** A connection was closed, or a call was repeated, during the last transaction. */
@@ -59,10 +61,7 @@ export class TransactionalProducer {
     this.#producer = createTransactionalProducer(options.sdk, options.properties);
   }
 
-  /**
-   * Connects, and aborts open transactions of a predecessor with the same name, before the consumer reads its
-   * position.
-   */
+  /** Connects, and aborts open transactions of a predecessor, before the consumer reads its position. */
   async open(signal: AbortSignal): Promise<void> {
     this.#listen();
     await connectClient(this.#producer).catch((error: unknown) => {
@@ -75,6 +74,7 @@ export class TransactionalProducer {
     if (signal.aborted) giveUp();
     try {
       await this.#insist(() => calls.initTransactions(this.#producer));
+      this.#provenAt = performance.now();
     } catch (error) {
       throw this.#named(error, 'BROKER_UNREACHABLE');
     } finally {
@@ -88,6 +88,11 @@ export class TransactionalProducer {
    */
   get inDoubt(): boolean {
     return this.#disturbed;
+  }
+
+  /** Its connections may have died in an outage: it would find out one by one, after the whole time-out of a request. */
+  get isStale(): boolean {
+    return this.options.outages.since(this.#provenAt);
   }
 
   /** Rejects when nothing was committed, or when this producer is unusable. */
@@ -140,6 +145,7 @@ export class TransactionalProducer {
       await this.#insist(() => calls.commitTransaction(this.#producer));
       if (performance.now() - committing > SLOW_COMMIT) this.#disturbed = true;
       this.#onEnd();
+      this.#provenAt = performance.now();
       this.health.onAnswer();
       return 'committed';
     } catch (error) {

@@ -102,7 +102,7 @@ export class KafkaTransactions implements Transactions {
   }
 
   async commit({ messages, deliveries }: TransactionContent): Promise<CommitResult> {
-    if (this.#producer?.inDoubt === true) await this.#renewProducer();
+    if (this.#producer?.inDoubt === true || this.#mayBeCutOff()) await this.#renewProducer();
     const [producer, session] = [this.#producer, this.#session];
     if (producer === undefined || session === undefined)
       throw new StreamInferError('SOURCE_LOST', this.source.status().reason ?? 'not connected');
@@ -114,6 +114,11 @@ export class KafkaTransactions implements Transactions {
         delivery.assignment.settle(delivery.offset, bytesOf(delivery));
     }
     return result;
+  }
+
+  /** An outage is over, which the producer had nothing to publish in. */
+  #mayBeCutOff(): boolean {
+    return this.#producer?.isStale === true && this.source.status().state === 'up';
   }
 
   onStale(listener: () => void): void {
