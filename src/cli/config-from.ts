@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { Option, type Command } from 'commander';
 import { parseClientProperties, type ClientProperties } from '../brokers/kafka/client-properties';
 import { parseKafkaOverrides } from '../brokers/kafka/properties';
@@ -7,6 +6,8 @@ import { loadConfig, type LoadedConfig } from '../config/load';
 import type { ConfigInput } from '../config/schema';
 import { whyUnreadable } from '../config/why-unreadable';
 import { StreamInferError } from '../core/errors';
+import { listSome } from '../core/list-some';
+import { readSettings } from '../core/read-settings';
 import { flagsOf, type ConfigFlag, type FlagScope } from './config-flags';
 
 /**
@@ -60,13 +61,14 @@ function addKafkaProperties(layer: ConfigLayer, given: Record<string, unknown>):
 /** Reports the ignored lines of the file in one line on stderr. */
 function pastedProperties(file: string): Pick<ClientProperties, 'properties' | 'settings'> {
   const { properties, settings, ignored } = parseClientProperties(readProperties(file));
-  if (ignored.length > 0) process.stderr.write(`${file}: ignored properties: ${ignored.join(', ')}\n`);
+  const lines = listSome(ignored, (line) => line).join(', ');
+  if (ignored.length > 0) process.stderr.write(`${file}: ignored properties: ${lines}\n`);
   return { properties, settings };
 }
 
 function readProperties(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readSettings(file);
   } catch (error) {
     throw new StreamInferError('USAGE', `--kafka-config ${file}: ${whyUnreadable(error)}`, { cause: error });
   }

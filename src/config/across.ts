@@ -13,7 +13,7 @@ import { remoteProblems } from './remote-model';
 import { callbackProblems } from './requests';
 import { routeProblems } from './route-problems';
 import { ruleProblems } from './rule-problems';
-import { anyRulesSchema, rulesSchema } from './rules';
+import { anyRulesSchema, MOST_RULES, rulesSchema } from './rules';
 import { registryProblems } from './schema-registry';
 import { configSchema, namesShippedModel, schemaFor, type Config } from './schema';
 import { writtenTopics } from './topics';
@@ -54,7 +54,9 @@ export function problemsAcross(
   issues: readonly z.core.$ZodIssue[],
 ): AcrossProblem[] {
   const faulty = new Set(issues.map(({ path }) => String(path[0])));
-  const fitting = Object.entries(values).filter(([name]) => name in configSchema.shape && !faulty.has(name));
+  const fitting = Object.entries(values).filter(
+    ([name]) => Object.hasOwn(configSchema.shape, name) && !faulty.has(name),
+  );
   const parsed = schemaFor(values).safeParse(Object.fromEntries(fitting));
   const found = CHECKS.filter(({ sections }) => !sections.some((section) => faulty.has(section)));
   return [
@@ -69,7 +71,8 @@ export function problemsAcross(
 /** The rules by position; undefined for a rule that does not fit the schema. */
 function fittingRules(values: Readonly<Record<string, unknown>>): (ConfiguredRule | undefined)[] {
   const { alerts } = values;
-  if (!Array.isArray(alerts)) return [];
+  // The schema refuses a longer list, whose rules would all be compared with each other.
+  if (!Array.isArray(alerts) || alerts.length > MOST_RULES) return [];
   const schema = namesShippedModel(values) ? rulesSchema : anyRulesSchema;
   return alerts.map((rule: unknown) => schema.element.safeParse(rule).data);
 }

@@ -5,6 +5,9 @@ export interface ConfigLayer {
   readonly sources: Map<string, string>;
 }
 
+/** No setting is as deep; a name may have many more dots. */
+const MOST_LEVELS = 50;
+
 /** Trees have no prototype, so that a key such as `__proto__` is an unknown setting like any other. */
 export function emptyLayer(): ConfigLayer {
   return { values: Object.create(null) as Record<string, unknown>, sources: new Map() };
@@ -23,15 +26,21 @@ export function mergeLayers(layers: readonly ConfigLayer[]): ConfigLayer {
   const merged = emptyLayer();
   for (const layer of layers) {
     mergeInto(merged.values, layer.values);
-    for (const [path, source] of layer.sources) {
-      // A list is taken as a whole: where the parts of the old one stood does not matter any more.
-      for (const known of merged.sources.keys()) {
-        if (known.startsWith(`${path}.`)) merged.sources.delete(known);
-      }
-      merged.sources.set(path, source);
+    // A list is taken as a whole: where the parts of the old one stood does not matter any more.
+    for (const known of merged.sources.keys()) {
+      if (outerPaths(known).some((path) => layer.sources.has(path))) merged.sources.delete(known);
     }
+    for (const [path, source] of layer.sources) merged.sources.set(path, source);
   }
   return merged;
+}
+
+/** `alerts.0.name` is in `alerts.0`, which is in `alerts`. */
+function outerPaths(path: string): string[] {
+  const outer: string[] = [];
+  for (let dot = path.indexOf('.'); dot >= 0 && outer.length < MOST_LEVELS; dot = path.indexOf('.', dot + 1))
+    outer.push(path.slice(0, dot));
+  return outer;
 }
 
 function mergeInto(target: Record<string, unknown>, from: Record<string, unknown>): void {

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { StreamInferError } from '../core/errors';
+import { listSome } from '../core/list-some';
 import { closest } from '../core/suggest';
 import { problemsAcross } from './across';
 import type { AcrossProblem } from './across-problem';
@@ -48,42 +49,50 @@ function validate({ values, sources }: ConfigLayer): LoadedConfig {
   const parsed = schemaFor(values).safeParse(values);
   const toLine = ({ path, message }: AcrossProblem): string =>
     `${writtenKey(path, sources)}: ${message}${placeOf(path.split('.'), sources)}`;
-  const across = problemsAcross(values, parsed.error?.issues ?? []).map(toLine);
+  const across = problemsAcross(values, parsed.error?.issues ?? []);
   if (parsed.success) {
-    if (across.length > 0) throw new StreamInferError('CONFIG_INVALID', across.join('\n'));
+    if (across.length > 0) throw invalid(listSome(across, toLine));
     const config = parsed.data;
     if (config.models.serve.length === 0) return { config, sources };
     const { models, problems } = servedModelsOf(values, config);
-    if (problems.length > 0) throw new StreamInferError('CONFIG_INVALID', problems.map(toLine).join('\n'));
+    if (problems.length > 0) throw invalid(listSome(problems, toLine));
     return { config, sources, served: models };
   }
-  const lines = parsed.error.issues.flatMap((issue) => describeIssue(issue, values, sources));
-  lines.push(...across.map((line) => `  ${line}`));
-  throw new StreamInferError('CONFIG_INVALID', `the configuration has ${count(lines)}:\n${lines.join('\n')}`);
+  const mistakes = [
+    ...parsed.error.issues.flatMap((issue) => describersOf(issue, values, sources)),
+    ...across.map((problem) => () => toLine(problem)),
+  ];
+  const lines = listSome(mistakes, (describe) => describe()).map((line) => `  ${line}`);
+  const count = mistakes.length === 1 ? 'a mistake' : `${mistakes.length} mistakes`;
+  throw invalid([`the configuration has ${count}:`, ...lines]);
 }
 
-function count(lines: readonly string[]): string {
-  return lines.length === 1 ? 'a mistake' : `${lines.length} mistakes`;
+function invalid(lines: readonly string[]): StreamInferError {
+  return new StreamInferError('CONFIG_INVALID', lines.join('\n'));
 }
 
-function describeIssue(
+/** One for each mistake in an issue. Each takes long, so only the listed ones are called. */
+function describersOf(
   issue: z.core.$ZodIssue,
   values: unknown,
   sources: ReadonlyMap<string, string>,
-): string[] {
+): (() => string)[] {
   const path = issue.path.map(String);
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey([...path, key], sources));
-  const got = shown(path, valueAt(values, path));
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => () => unknownKey([...path, key], sources));
   const expected =
     issue.code === 'invalid_value' ? `expected one of ${issue.values.join(', ')}` : lowerFirst(issue.message);
-  return [`  ${writtenKey(path.join('.'), sources)}: ${expected}; got ${got}${placeOf(path, sources)}`];
+  return [
+    () =>
+      `${writtenKey(path.join('.'), sources)}: ${expected}; got ${shown(path, valueAt(values, path))}${placeOf(path, sources)}`,
+  ];
 }
 
 function unknownKey(path: readonly string[], sources: ReadonlyMap<string, string>): string {
   const known = LEAVES.flatMap((leaf) => leaf.path.map((_, i) => leaf.path.slice(0, i + 1).join('.')));
   const entry = keysOfEntry(path)?.map((key) => [...path.slice(0, -1), key].join('.'));
   const suggestion = closest(path.join('.'), entry ?? known);
-  return `  ${path.join('.')}: unknown setting${suggestion ? `; did you mean ${suggestion}?` : ''}${placeOf(path, sources)}`;
+  return `${path.join('.')}: unknown setting${suggestion ? `; did you mean ${suggestion}?` : ''}${placeOf(path, sources)}`;
 }
 
 /** Keys of the entries of a list of maps. */

@@ -8,6 +8,7 @@ import { duration } from './duration-schema';
 
 /** Limit of the matches that a rule remembers, because each costs memory. */
 const MOST_MATCHES = 10_000;
+export const MOST_RULES = 100;
 const DAY_MS = 86_400_000;
 const MOST_DRIFT = 8;
 
@@ -149,7 +150,7 @@ function listOf(rules: typeof RULES) {
             : 'a rule is a map with name and kind',
       }),
     )
-    .max(100, 'at most 100 rules');
+    .max(MOST_RULES, `at most ${MOST_RULES} rules`);
 }
 
 /** Every key that some rule has, for suggestions. */

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { isMap, isScalar, isSeq, LineCounter, parseDocument, visit, type Document, type Node } from 'yaml';
+import { isMap, isScalar, isSeq, LineCounter, type Document, type Node } from 'yaml';
 import { StreamInferError, messageOf } from '../core/errors';
+import { readSettings } from '../core/read-settings';
 import { emptyLayer, isTree, setAt, type ConfigLayer } from './layers';
+import { parseYaml } from './parse-yaml';
 import { whyUnreadable } from './why-unreadable';
 
 /** The settings of a YAML or JSON file. Throws CONFIG_INVALID. */
@@ -19,20 +21,15 @@ function parseFile(
   name: string,
   lineCounter: LineCounter,
 ): { tree: Record<string, unknown>; root: Node | null } {
-  const document = parseDocument(readText(name), { prettyErrors: true, lineCounter, merge: true });
-  const [error] = document.errors;
-  // Only the first line: the others quote the file, which may contain a secret.
-  if (error)
-    throw new StreamInferError('CONFIG_INVALID', `${name}: ${firstLine(error.message).replace(/:$/, '')}`);
-  const tree = withoutAliases(document, name, lineCounter) ?? {};
+  const document = parseYaml(readText(name), name, lineCounter);
+  const tree = withoutAliases(document, name) ?? {};
   if (!isTree(tree))
     throw new StreamInferError('CONFIG_INVALID', `${name}: the file must hold a map of settings`);
   return { tree, root: document.contents };
 }
 
 /** The tree of a document. Aliases that multiply without limit, or contain themselves, are errors. */
-function withoutAliases(document: Document, name: string, lines: LineCounter): unknown {
-  assertAnchored(document, name, lines);
+function withoutAliases(document: Document, name: string): unknown {
   try {
     const tree: unknown = document.toJS();
     JSON.stringify(tree);
@@ -44,20 +41,6 @@ function withoutAliases(document: Document, name: string, lines: LineCounter): u
       { cause: error },
     );
   }
-}
-
-/** Rejects an alias without an anchor, such as a password that begins with an asterisk. Only its line is reported. */
-function assertAnchored(document: Document, name: string, lines: LineCounter): void {
-  visit(document, {
-    Alias(_, alias) {
-      if (alias.resolve(document) !== undefined) return;
-      const line = lines.linePos(alias.range?.[0] ?? 0).line;
-      throw new StreamInferError(
-        'CONFIG_INVALID',
-        `${name}, line ${line}: text that begins with * is an alias without an anchor; put quotes around it`,
-      );
-    },
-  });
 }
 
 function firstLine(text: string): string {
@@ -90,7 +73,7 @@ function noteLines(
 
 function readText(name: string): string {
   try {
-    return readFileSync(resolve(name), 'utf8');
+    return readSettings(resolve(name));
   } catch (error) {
     throw new StreamInferError(
       'CONFIG_INVALID',
@@ -123,21 +106,32 @@ function expandAll(node: unknown, expand: (text: string) => string): unknown {
 
 /** Expands `${VAR}`, `${VAR:-default}` and `${file:/path}`, which keep secrets out of the file. */
 function substitute(text: string, env: NodeJS.ProcessEnv, file: string): string {
-  return text.replace(/\$\{([^}]*)\}/g, (whole, inner: string) => {
-    if (inner.startsWith('file:')) return readSecret(inner.slice('file:'.length), file);
-    const match = /^([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?$/.exec(inner);
-    if (!match)
-      throw new StreamInferError(
-        'CONFIG_INVALID',
-        `${file}: cannot read ${whole}; write \${VAR} or \${file:/path}`,
-      );
-    const value = env[match[1] as string] ?? match[2];
-    if (value !== undefined) return value;
+  let expanded = '';
+  let at = 0;
+  // Not by one pattern: it would search the rest of the text again for each `${` without an end.
+  for (let start = text.indexOf('${'); start >= 0; start = text.indexOf('${', at)) {
+    const end = text.indexOf('}', start);
+    if (end < 0) break;
+    expanded += text.slice(at, start) + valueOf(text.slice(start + 2, end), env, file);
+    at = end + 1;
+  }
+  return expanded + text.slice(at);
+}
+
+function valueOf(inner: string, env: NodeJS.ProcessEnv, file: string): string {
+  if (inner.startsWith('file:')) return readSecret(inner.slice('file:'.length), file);
+  const match = /^([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?$/.exec(inner);
+  if (!match)
     throw new StreamInferError(
       'CONFIG_INVALID',
-      `${file}: ${whole} is not set in the environment; set it or write \${${inner}:-default}`,
+      `${file}: cannot read \${${inner}}; write \${VAR} or \${file:/path}`,
     );
-  });
+  const value = env[match[1] as string] ?? match[2];
+  if (value !== undefined) return value;
+  throw new StreamInferError(
+    'CONFIG_INVALID',
+    `${file}: \${${inner}} is not set in the environment; set it or write \${${inner}:-default}`,
+  );
 }
 
 function readSecret(path: string, file: string): string {

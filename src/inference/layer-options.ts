@@ -1,3 +1,5 @@
+import { own } from '../core/own';
+
 /** Options of a layer class that a runtime computes. */
 export interface KnownOptions {
   /** Options that the runtime reads, and options without effect on its results; `all` for any option. */
@@ -29,7 +31,7 @@ export function optionProblem(config: Config, { read, only = {} }: KnownOptions)
   for (const [option, value] of Object.entries(config)) {
     if (value === null || value === undefined || WITHOUT_EFFECT.test(option)) continue;
     if (option === 'dtype' ? isFloat(value) : read === 'all' || read.includes(option)) continue;
-    const allowed = only[option] ?? [false];
+    const allowed = own(only, option) ?? [false];
     if (!allowed.some((one) => isEqual(one, value))) return `has ${option} ${JSON.stringify(value)}`;
   }
   return undefined;

@@ -135,7 +135,7 @@ function errorIn(text: string, exit: number | null): StreamInferError {
   const lines = text.trim().split('\n');
   for (const line of lines.reverse()) {
     const [, code = '', message = ''] = /^error ([A-Z_\d]+): (.*)$/.exec(line) ?? [];
-    if (code in ERROR_CODES) return new StreamInferError(code as ErrorCode, message);
+    if (Object.hasOwn(ERROR_CODES, code)) return new StreamInferError(code as ErrorCode, message);
   }
   const last = lines[0] ?? '';
   return new StreamInferError(

@@ -54,7 +54,7 @@ export class ProcessClient {
     const body: unknown = await response.json().catch(() => null);
     if (response.ok) return body;
     const { code, detail } = (body ?? {}) as { code?: string; detail?: string };
-    const known = code !== undefined && code in ERROR_CODES ? (code as ErrorCode) : 'NOT_READY';
+    const known = code !== undefined && Object.hasOwn(ERROR_CODES, code) ? (code as ErrorCode) : 'NOT_READY';
     throw new StreamInferError(known, detail ?? `${this.server.url} answered HTTP ${response.status}`);
   }
 }

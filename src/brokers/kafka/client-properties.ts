@@ -8,6 +8,9 @@ import { parseJavaProperties, type JavaProperty } from './java-properties';
 import { brokenPromise } from './promises';
 import { translateKeystore, translateTruststore } from './stores';
 
+/** Several times as many as a Kafka client has. */
+const MOST_ENTRIES = 1_000;
+
 export interface ClientProperties {
   /** librdkafka's names. */
   readonly properties: Record<string, string>;
@@ -35,6 +38,8 @@ export function parseClientProperties(text: string): ClientProperties {
     }
   };
   const entries = parseJavaProperties(text);
+  if (entries.length > MOST_ENTRIES)
+    throwIfAny('client.properties', [`it has ${entries.length} properties; check that it is such a file`]);
   for (const entry of entries) {
     const { key, value, line } = entry;
     const reason = whyIgnored(entry);
@@ -100,12 +105,13 @@ function isKnown(key: string): boolean {
 /** More would match many unrelated keys. */
 const MOST_MISTAKES = 2;
 
+const KNOWN_NAMES: readonly string[] = [
+  ...SHOWN_KAFKA_PROPERTIES,
+  ...MASKED_KAFKA_PROPERTIES,
+  ...TRANSLATIONS.keys(),
+  ...STORE_KEYS,
+];
+
 function mistypedFor(key: string): string | undefined {
-  const known = [
-    ...SHOWN_KAFKA_PROPERTIES,
-    ...MASKED_KAFKA_PROPERTIES,
-    ...TRANSLATIONS.keys(),
-    ...STORE_KEYS,
-  ];
-  return closest(key, known, MOST_MISTAKES);
+  return closest(key, KNOWN_NAMES, MOST_MISTAKES);
 }

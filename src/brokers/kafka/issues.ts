@@ -1,7 +1,11 @@
 import { StreamInferError } from '../../core/errors';
+import { listSome } from '../../core/list-some';
 
-/** Throws CONFIG_INVALID with all issues, one per line. */
+/** Throws CONFIG_INVALID with the issues, one per line. */
 export function throwIfAny(what: string, issues: readonly string[]): void {
   if (issues.length === 0) return;
-  throw new StreamInferError('CONFIG_INVALID', `${what}:\n${issues.map((issue) => `  ${issue}`).join('\n')}`);
+  throw new StreamInferError(
+    'CONFIG_INVALID',
+    `${what}:\n${listSome(issues, (issue) => `  ${issue}`).join('\n')}`,
+  );
 }

@@ -20,7 +20,8 @@ export function fromJaas(value: string): Record<string, string> {
 /** The options after module and flag; a value is a word, or quoted with backslash escapes inside. */
 function jaasOptions(value: string): ReadonlyMap<string, string> {
   const options = new Map<string, string>();
-  const pattern = /([\w.-]+)\s*=\s*(?:"((?:\\.|[^"\\])*)"|'((?:\\.|[^'\\])*)'|([^\s;]+))/gs;
+  // The first part keeps the search from starting again at each letter of a long word.
+  const pattern = /(?<![\w.-])([\w.-]+)\s*=\s*(?:"((?:\\.|[^"\\])*)"|'((?:\\.|[^'\\])*)'|([^\s;]+))/gs;
   for (const [, name = '', double, single, word] of value.matchAll(pattern)) {
     const quoted = double ?? single;
     options.set(name, quoted === undefined ? (word ?? '') : quoted.replace(/\\(.)/gs, '$1'));

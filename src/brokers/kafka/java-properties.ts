@@ -14,16 +14,20 @@ export function parseJavaProperties(text: string): JavaProperty[] {
     const line = i + 1;
     let logical = (lines[i] ?? '').trimStart();
     if (logical === '' || logical.startsWith('#') || logical.startsWith('!')) continue;
+    const parts: string[] = [];
     while (endsInOddBackslashes(logical) && i + 1 < lines.length) {
-      logical = logical.slice(0, -1) + (lines[++i] ?? '').trimStart();
+      parts.push(logical.slice(0, -1));
+      logical = (lines[++i] ?? '').trimStart();
     }
-    entries.push({ ...splitEntry(logical), line });
+    entries.push({ ...splitEntry(parts.join('') + logical), line });
   }
   return entries;
 }
 
 function endsInOddBackslashes(text: string): boolean {
-  return (/\\*$/.exec(text)?.[0].length ?? 0) % 2 === 1;
+  let length = 0;
+  while (text.at(-1 - length) === '\\') length++;
+  return length % 2 === 1;
 }
 
 function splitEntry(logical: string): { key: string; value: string } {

@@ -1,3 +1,4 @@
+import { own } from '../../core/own';
 import type { Compilation, Tensor } from './compilation';
 import { unsupported, type Layer } from './layer';
 import { numberOf } from './options';
@@ -40,8 +41,7 @@ const FUNCTIONS: Readonly<Record<string, Function>> = {
 export function activation(to: Compilation, input: Tensor, layer: Layer): Tensor {
   const wanted = layer.config['activation'] ?? 'linear';
   if (wanted === 'softmax') return softmax(to, input);
-  const apply =
-    typeof wanted === 'string' && Object.hasOwn(FUNCTIONS, wanted) ? FUNCTIONS[wanted] : undefined;
+  const apply = typeof wanted === 'string' ? own(FUNCTIONS, wanted) : undefined;
   if (!apply) throw unsupported(layer, `has the activation ${JSON.stringify(wanted)}`);
   return wanted === 'linear' ? input : computed(input, apply(to, input.name));
 }

@@ -1,3 +1,4 @@
+import { own } from '../../core/own';
 import { isTrainingOnly } from '../../models/files/own/network/scaling';
 import { ANY_OPTIONS, customProblem, optionProblem } from '../layer-options';
 import { KNOWN_OPTIONS } from './known-options';
@@ -133,7 +134,7 @@ function keyOf({ name, call, tensor }: Reference): string {
 
 function assertSupported(layer: Layer, { config, entry }: LayerPart): void {
   const { className } = layer;
-  const known = isTrainingOnly(className) ? ANY_OPTIONS : KNOWN_OPTIONS[className];
+  const known = isTrainingOnly(className) ? ANY_OPTIONS : own(KNOWN_OPTIONS, className);
   if (!known) throw unsupported(layer, `is not one of ${Object.keys(KNOWN_OPTIONS).join(', ')}`);
   const problem = customProblem(entry) ?? optionProblem(config, known);
   if (problem !== undefined) throw unsupported(layer, problem);

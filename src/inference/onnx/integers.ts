@@ -1,3 +1,4 @@
+import { own } from '../../core/own';
 import type { Preprocessing } from '../../models/files/model';
 import type { Call } from './calls';
 import type { Numbers, Quantized, Tensor } from './compilation';
@@ -59,7 +60,7 @@ export class Integers implements Numbers {
 
   /** The last layer's outputs stay floats for the softmax: rounding would cost accuracy and save nothing. */
   output(layer: Layer, output: Tensor): Tensor {
-    const range = this.ranges[layer.name];
+    const range = own(this.ranges, layer.name);
     if (!range) return output;
     const quantized = quantizedRange(range);
     return layer.name === this.#inFloats

@@ -1,3 +1,4 @@
+import { own } from '../../core/own';
 import { activationLayer, softmax } from './activations';
 import type { Compilation, Tensor } from './compilation';
 import { unsupported, type Layer } from './layer';
@@ -63,9 +64,9 @@ const MERGES: Readonly<Record<string, TranslateMerge>> = {
 
 /** Adds the nodes of a layer whose class and options are known. */
 export function translateLayer(to: Compilation, inputs: readonly Tensor[], layer: Layer): Tensor {
-  const translateMerge = MERGES[layer.className];
+  const translateMerge = own(MERGES, layer.className);
   if (translateMerge) return withValues(layer, translateMerge(to, inputs, layer));
-  const translate = LAYERS[layer.className];
+  const translate = own(LAYERS, layer.className);
   const [input] = inputs;
   if (!translate || !input || inputs.length !== 1) throw unsupported(layer, `has ${inputs.length} inputs`);
   return withValues(layer, translate(to, input, layer));

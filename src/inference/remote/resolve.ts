@@ -1,3 +1,4 @@
+import { own } from '../../core/own';
 import { StreamInferError } from '../../core/errors';
 import type { ModelDescription, Preprocessing } from '../../core/model-description';
 import {
@@ -89,7 +90,7 @@ function tensorOf({ input, protocol }: RemoteSettings, found: TensorMetadata | u
   if (protocol === 'custom') return 'bytes';
   if (input.tensor !== undefined) return input.tensor;
   if (found === undefined) return 'fp32';
-  const tensor = TENSOR_OF[found.datatype];
+  const tensor = own(TENSOR_OF, found.datatype);
   if (tensor !== undefined) return tensor;
   throw wrong(
     'input.tensor',

@@ -1,3 +1,4 @@
+import { own } from '../../core/own';
 import { StreamInferError } from '../../core/errors';
 import { layersIn, type LayersNetwork, type ModelFiles } from '../../models/files/model';
 import { isTrainingOnly } from '../../models/files/own/network/scaling';
@@ -88,7 +89,7 @@ class Adapter {
     if ('layers' in entry.config || Array.isArray(entry.config)) return this.adaptModel({ ...entry });
     const config = inSnakeCase(entry.config);
     const { class_name: className, config: equal } = this.#equalLayer({ ...entry, config });
-    const known = TFJS_OPTIONS[className];
+    const known = own(TFJS_OPTIONS, className);
     if (!known) throw unsupported(entry, 'is not a layer that TF.js computes as Keras does');
     const problem =
       customProblem({ ...entry }) ?? this.#activationProblem(config) ?? optionProblem(equal, known);
@@ -107,7 +108,7 @@ class Adapter {
   /** A layer of TF.js that computes the same; the layer itself if there is none. */
   #equalLayer(entry: Entry): Entry {
     const { class_name: className, config } = entry;
-    if (isTrainingOnly(className) && TFJS_OPTIONS[className] === undefined)
+    if (isTrainingOnly(className) && own(TFJS_OPTIONS, className) === undefined)
       return { class_name: 'Activation', config: { ...commonOf(config), activation: 'linear' } };
     switch (className) {
       case 'InputLayer':

@@ -1,3 +1,4 @@
+import { own } from '../../../core/own';
 import type { OidcIdentity } from './settings';
 
 type Given = Readonly<Record<string, string>>;
@@ -37,7 +38,7 @@ export function fromProperties(properties: Given): OidcIdentity | 'librdkafka' |
     return 'librdkafka';
   const found: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(properties)) {
-    const name = NAMES[key];
+    const name = own(NAMES, key);
     if (name !== undefined) found[name] = translated(name, value);
   }
   return found;

@@ -1,3 +1,4 @@
+import { own } from '../../../../core/own';
 import path from 'node:path';
 import { z } from 'zod';
 import { sha256 } from '../../folder';
@@ -174,7 +175,7 @@ function chosenOutput(
 }
 
 function typeOf({ dtype, name }: Tensor, file: string): NetworkInput['type'] {
-  const type = INPUT_TYPES[dtype];
+  const type = own(INPUT_TYPES, dtype);
   if (type !== undefined) return type;
   throw unsupportedFile(
     file,

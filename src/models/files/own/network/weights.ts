@@ -1,3 +1,4 @@
+import { own } from '../../../../core/own';
 import path from 'node:path';
 import { z } from 'zod';
 import type { WeightSpec } from '../../schema';
@@ -89,7 +90,7 @@ export function asFloats(
 
 /** Undefined for a type without a fixed length. */
 function bytesOf({ shape, dtype, quantization }: StoredWeight): number | undefined {
-  const each = BYTES[quantization?.dtype ?? dtype];
+  const each = own(BYTES, quantization?.dtype ?? dtype);
   return each === undefined ? undefined : each * shape.reduce((product, one) => product * one, 1);
 }
 
