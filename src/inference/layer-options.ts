@@ -1,3 +1,4 @@
+import { textOf } from '../core/text-of';
 import { own } from '../core/own';
 
 /** Options of a layer class that a runtime computes. */
@@ -57,7 +58,7 @@ function snakeCase(option: string): string {
 function isFloat(dtype: unknown): boolean {
   if (typeof dtype === 'string') return FLOATS.test(dtype);
   const { class_name: className, config } = dtype as { class_name?: unknown; config?: { name?: unknown } };
-  return className === 'DTypePolicy' && FLOATS.test(String(config?.name));
+  return className === 'DTypePolicy' && FLOATS.test(textOf(config?.name));
 }
 
 /** A number stands for a pair of it. */

@@ -14,23 +14,23 @@ const SHARES: Readonly<Record<string, number>> = { 'predictions.db': 0.2 };
 
 const folder = useFolder();
 
-it.each(FORMATS)('what is left of $file is read, or it is left alone', ({ file, read }) =>
+it.each(FORMATS)('a damaged $file is read or refused', (format) =>
   fuzz(
-    [readFileSync(join(RELEASE, file))],
+    [readFileSync(join(RELEASE, format.file))],
     async (bytes) => {
       const copy = mkdtempSync(join(folder(), 'data-'));
       try {
-        writeFileSync(join(copy, file), bytes);
-        utimesSync(join(copy, file), new Date(), new Date());
-        await read(copy);
+        writeFileSync(join(copy, format.file), bytes);
+        utimesSync(join(copy, format.file), new Date(), new Date());
+        await format.read(copy);
       } finally {
         rmSync(copy, { recursive: true });
       }
     },
     {
       codes: ['FILE_UNREADABLE'],
-      share: SHARES[file] ?? 1,
-      ...(file in SHARES && { damage: smallDamage }),
+      share: SHARES[format.file] ?? 1,
+      ...(format.file in SHARES && { damage: smallDamage }),
     },
   ),
 );

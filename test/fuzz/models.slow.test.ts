@@ -97,7 +97,7 @@ describe('a model of layers', () => {
   });
 
   it.each(NAMES)('is unsupported with an option %s', async (name) => {
-    const config = Object.fromEntries([
+    const config: object = Object.fromEntries([
       ['name', 'a'],
       ['activation', 'linear'],
       [name, 7],
@@ -141,7 +141,7 @@ describe('a graph model', () => {
     signature: { inputs: { image }, outputs: { scores: tensor('scores:0', 3) } },
     weightsManifest: [{ paths: ['weights.bin'], weights: weightSpecs }],
   };
-  const files = { 'model.json': toJson(graph), 'weights.bin': Buffer.from(weightData as ArrayBuffer) };
+  const files = { 'model.json': toJson(graph), 'weights.bin': Buffer.from(weightData) };
 
   it('is read or refused', () => fuzz([files['model.json']], damaged(files, 'model.json'), { codes: CODES }));
 

@@ -15,6 +15,7 @@ const CODES = ['BAD_REQUEST', 'TOO_LARGE_BYTES'] as const;
 const requested = modelOf(createFakeServices(), MODEL.name);
 const toJson = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
 const pixels = Array.from({ length: 784 }, (_, i) => i % 256);
+const numbers = pixels.map((one) => one / 255);
 const base64 = png().toString('base64');
 
 const image = { name: 'image', shape: [1, 784], datatype: 'UINT8' };
@@ -24,7 +25,7 @@ it('requests of Open Inference are read or refused', () =>
   fuzz(
     [
       { id: 'x', inputs: [{ ...image, data: pixels }], outputs },
-      { inputs: [{ ...image, datatype: 'FP32', shape: [1, 28, 28, 1], data: pixels }] },
+      { inputs: [{ ...image, datatype: 'FP32', shape: [1, 28, 28, 1], data: numbers }] },
       { inputs: [{ ...image, datatype: 'BYTES', shape: [1], data: [base64] }] },
     ].map(toJson),
     (bytes) => parseInferRequest(bytes, undefined, requested),
@@ -40,10 +41,10 @@ it('requests of Open Inference with binary tensors are read or refused', () => {
 it('requests of TensorFlow Serving are read or refused', () =>
   fuzz(
     [
-      { instances: [pixels] },
+      { instances: [numbers] },
       { instances: [{ image: { b64: base64 } }] },
       { signature_name: 'serving_default', inputs: { image: [{ b64: base64 }] } },
-      { inputs: [pixels] },
+      { inputs: [numbers] },
     ].map(toJson),
     (bytes) => parsePredictRequest(bytes, requested),
     { codes: CODES },
@@ -58,7 +59,7 @@ it('messages of gRPC are read or refused', async () => {
     'ModelInfer',
     { requestSerialize(message: object): Buffer; requestDeserialize(bytes: Buffer): ModelInferRequest }
   >;
-  const { requestSerialize, requestDeserialize } = service.ModelInfer;
+  const method = service.ModelInfer;
   const contents = { uint_contents: pixels };
   const messages = [
     { inputs: [image], raw_input_contents: [Buffer.from(pixels)] },
@@ -66,11 +67,11 @@ it('messages of gRPC are read or refused', async () => {
     { inputs: [{ ...image, datatype: 'BYTES', shape: [1], contents: { bytes_contents: [png()] } }] },
   ];
   const read = (bytes: Buffer): unknown => {
-    const message = decoded(bytes, requestDeserialize);
+    const message = decoded(bytes, (encoded) => method.requestDeserialize(encoded));
     return message && parseInferMessage(message, requested);
   };
   await fuzz(
-    messages.map((message) => requestSerialize(message)),
+    messages.map((message) => method.requestSerialize(message)),
     read,
     { codes: CODES },
   );

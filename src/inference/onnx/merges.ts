@@ -1,3 +1,4 @@
+import { numberOrNaN } from '../../core/text-of';
 import { computed } from './activations';
 import type { Compilation, Tensor } from './compilation';
 import { unsupported, type Layer } from './layer';
@@ -33,7 +34,7 @@ export function concatenate(to: Compilation, inputs: readonly Tensor[], layer: L
   const rank = ordered[0]?.shape.length ?? 0;
   const option = layer.config['axis'] ?? -1;
   // Positions count the batch, which cannot be merged.
-  const axis = Number(option) < 0 ? rank + Number(option) : Number(option) - 1;
+  const axis = numberOrNaN(option) < 0 ? rank + numberOrNaN(option) : numberOrNaN(option) - 1;
   if (!Number.isInteger(axis) || axis < 0 || axis >= rank)
     throw unsupported(layer, `has axis ${JSON.stringify(option)}`);
   const along = axisInGraph(rank, axis);

@@ -1,3 +1,4 @@
+import { numberOrNaN } from '../../core/text-of';
 import {
   isByChannel,
   normalization as normalizationOf,
@@ -75,7 +76,7 @@ export function layerNormalization(to: Compilation, input: Tensor, layer: Layer)
 function firstAxis(layer: Layer, rank: number): number {
   const option = layer.config['axis'] ?? -1;
   const axes = (Array.isArray(option) ? (option as unknown[]) : [option]).map((axis) =>
-    Number(axis) < 0 ? rank + Number(axis) : Number(axis) - 1,
+    numberOrNaN(axis) < 0 ? rank + numberOrNaN(axis) : numberOrNaN(axis) - 1,
   );
   const sorted = [...axes].sort((some, other) => some - other);
   const isEnd =

@@ -1,3 +1,4 @@
+import { textOf } from '../../core/text-of';
 import { StreamInferError } from '../../core/errors';
 import { inSnakeCase } from '../layer-options';
 import { isRecord, type Json } from './json';
@@ -74,7 +75,7 @@ export class PartsReader {
   }
 
   #model(entry: Json, name: string, around: readonly string[], calls: ModelPart['calls']): ModelPart {
-    const className = String(entry['class_name']);
+    const className = textOf(entry['class_name']);
     if (around.length >= MAX_DEPTH) throw this.unusable(`it has more than ${MAX_DEPTH} models in each other`);
     const entries = layersIn(entry);
     if (entries === undefined) throw this.unusable(`the model ${name} in it has no list of layers`);

@@ -1,3 +1,4 @@
+import { textOf } from '../../core/text-of';
 import { own } from '../../core/own';
 import { StreamInferError } from '../../core/errors';
 import { layersIn, type LayersNetwork, type ModelFiles } from '../../models/files/model';
@@ -112,7 +113,7 @@ class Adapter {
       return { class_name: 'Activation', config: { ...commonOf(config), activation: 'linear' } };
     switch (className) {
       case 'InputLayer':
-        return /^u?int/.test(String(config['dtype']))
+        return /^u?int/.test(textOf(config['dtype']))
           ? { ...entry, config: { ...config, dtype: 'float32' } }
           : entry;
       case 'ReLU':
@@ -144,7 +145,7 @@ class Adapter {
   }
 
   #takeWeight({ config }: Entry, weight: string): Float32Array | undefined {
-    const wanted = `/${String(config['name'])}/${weight}`;
+    const wanted = `/${textOf(config['name'])}/${weight}`;
     const name = [...this.#weights.keys()].find((one) => `/${one}`.endsWith(wanted));
     if (name === undefined) return undefined;
     this.#replaced.add(name);
@@ -198,6 +199,6 @@ function isEntry(value: unknown): value is Entry {
 function unsupported({ class_name: className, config }: Entry, problem: string): StreamInferError {
   return new StreamInferError(
     'MODEL_UNSUPPORTED',
-    `TF.js does not support the layer ${String(config['name'])} (${className}): it ${problem}`,
+    `TF.js does not support the layer ${textOf(config['name'])} (${className}): it ${problem}`,
   );
 }

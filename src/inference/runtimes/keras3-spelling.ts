@@ -1,3 +1,4 @@
+import { numberOrNaN, textOf } from '../../core/text-of';
 import { StreamInferError } from '../../core/errors';
 import type { WeightSpec } from '../../models/files/schema';
 import type { Config } from '../layer-options';
@@ -96,7 +97,7 @@ class Calls {
   #counted(reference: unknown): unknown {
     if (!Array.isArray(reference) || !this.#models.has(reference[0])) return reference;
     const [name, call, ...others] = reference as unknown[];
-    return [name, Number(call) + 1, ...others];
+    return [name, numberOrNaN(call) + 1, ...others];
   }
 }
 
@@ -125,7 +126,7 @@ function classesIn({ config }: Config): Map<string, unknown> {
     const { config: inner } = entry;
     if (!isRecord(inner)) continue;
     if (Array.isArray(inner['layers'])) for (const [name, one] of classesIn(entry)) classes.set(name, one);
-    else classes.set(String(inner['name']), entry['class_name']);
+    else classes.set(textOf(inner['name']), entry['class_name']);
   }
   return classes;
 }
@@ -140,6 +141,6 @@ function isRecord(value: unknown): value is Config {
 
 function unsupported(entry: Config | string, problem: string): StreamInferError {
   const { name, class_name: className } = typeof entry === 'string' ? {} : entry;
-  const layer = typeof entry === 'string' ? entry : `the layer ${String(name)} (${String(className)})`;
+  const layer = typeof entry === 'string' ? entry : `the layer ${textOf(name)} (${textOf(className)})`;
   return new StreamInferError('MODEL_UNSUPPORTED', `TF.js does not support ${layer}: it ${problem}`);
 }

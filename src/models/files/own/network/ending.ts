@@ -1,3 +1,4 @@
+import { numberOrNaN, textOf } from '../../../../core/text-of';
 import { isTrainingOnly } from './scaling';
 import type { Ending } from './facts';
 import type { LayerEntry, ModelEntry } from './topology';
@@ -54,7 +55,7 @@ function nameIn(activation: unknown): string {
   if (typeof activation === 'string') return activation.toLowerCase();
   if (typeof activation !== 'object' || activation === null) return 'linear';
   const { config, class_name: className } = activation as { config?: unknown; class_name?: unknown };
-  return String(typeof config === 'string' ? config : className).toLowerCase();
+  return textOf(typeof config === 'string' ? config : className).toLowerCase();
 }
 
 /** The softmax of a log-softmax is the softmax itself. */
@@ -80,7 +81,7 @@ function outputsAlong(way: readonly LayerEntry[]): number | undefined {
 
 function sizeOf(shape: unknown): number | undefined {
   return Array.isArray(shape)
-    ? positive(shape.reduce((size: number, one) => size * Number(one), 1))
+    ? positive(shape.reduce((size: number, one) => size * numberOrNaN(one), 1))
     : undefined;
 }
 

@@ -1,3 +1,4 @@
+import { textOf } from '../../../../core/text-of';
 import { own } from '../../../../core/own';
 import path from 'node:path';
 import { z } from 'zod';
@@ -135,7 +136,7 @@ function placeholders(nodes: readonly Node[]): Tensor[] {
       const sizes = shapeSchema.safeParse(shape?.shape);
       return {
         name,
-        dtype: String(dtype?.type ?? 'DT_FLOAT'),
+        dtype: textOf(dtype?.type ?? 'DT_FLOAT'),
         tensorShape: sizes.success ? sizes.data : undefined,
       };
     });

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { StreamInferError } from '../../../../core/errors';
 import { closest } from '../../../../core/suggest';
+import { textOf } from '../../../../core/text-of';
 import { sha256 } from '../../folder';
 import { inputScaling } from './scaling';
 import { endOfLayers } from './ending';
@@ -97,10 +98,6 @@ function assertNamedWeights(manifest: WeightsManifest, file: string): void {
     'convert an HDF5 file instead: keras.saving.load_model("model.keras").save("model.h5") in Python, ' +
       'then tensorflowjs_converter --input_format keras model.h5 ./model',
   );
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }
 
 /** The sizes in the declaration of the only input, without the batch. */

@@ -1,3 +1,5 @@
+import { textOf } from '../../../../core/text-of';
+
 /** Layers that only act during training: dropout, noise, and random changes of the images. */
 const TRAINING_ONLY = new Set(
   (
@@ -34,7 +36,7 @@ export function inputScaling(modelTopology: Json): number {
 function effectOf(layer: Json): Effect {
   const { class_name: className, config } = layer;
   if (className === 'Rescaling' || className === 'Normalization') return 'scales';
-  if (KEEPS_SCALE.has(String(className)) || isTrainingOnly(String(className))) return 'identity';
+  if (KEEPS_SCALE.has(textOf(className)) || isTrainingOnly(textOf(className))) return 'identity';
   const layers = layersIn(config);
   if (layers === undefined) return 'other';
   return className === 'Sequential' ? effectOfSequence(layers) : effectOfGraph(layers);
@@ -72,13 +74,13 @@ export function inputsOf(nodes: unknown): string[] {
 }
 
 function nameOf({ name, config }: Json): string {
-  return String(name ?? (isRecord(config) ? config['name'] : ''));
+  return textOf(name ?? (isRecord(config) ? config['name'] : ''));
 }
 
 function hasIntegerInput({ class_name: className, config }: Json): boolean {
   const [first] = layersIn(config) ?? [];
   if (first !== undefined) return hasIntegerInput(first);
-  return className === 'InputLayer' && isRecord(config) && /^u?int/.test(String(config['dtype']));
+  return className === 'InputLayer' && isRecord(config) && /^u?int/.test(textOf(config['dtype']));
 }
 
 function isRecord(value: unknown): value is Json {

@@ -1,3 +1,4 @@
+import { textOf } from '../../../../core/text-of';
 import { StreamInferError } from '../../../../core/errors';
 import { inputsOf } from './scaling';
 
@@ -57,7 +58,7 @@ function modelIn({ class_name: className, config }: Json, budget: { left: number
   const entries = isRecord(config) ? config['layers'] : config;
   if (!Array.isArray(entries)) return undefined;
   budget.left -= entries.length;
-  if (budget.left < 0) return { className: String(className), layers: [], inputs: [], outputs: [] };
+  if (budget.left < 0) return { className: textOf(className), layers: [], inputs: [], outputs: [] };
   const layers = entries.filter(isRecord).map((entry) => layerIn(entry, budget));
   const linked = className === 'Sequential' ? inSequence(layers) : layers;
   const [first, last] = [linked[0]?.name ?? '', linked.at(-1)?.name ?? ''];
@@ -66,7 +67,7 @@ function modelIn({ class_name: className, config }: Json, budget: { left: number
     return names.length > 0 ? names : [otherwise];
   };
   return {
-    className: String(className),
+    className: textOf(className),
     layers: linked,
     inputs: named('input_layers', first),
     outputs: named('output_layers', last),
@@ -78,7 +79,7 @@ function layerIn(entry: Json, budget: { left: number }): LayerEntry {
   const model = modelIn(entry, budget);
   const custom = [entry['registered_name'], entry['class_name']].find(isCustom);
   return {
-    className: String(entry['class_name']),
+    className: textOf(entry['class_name']),
     name: nameIn(entry) ?? nameIn(config) ?? '',
     config,
     inputs: inputsOf(entry['inbound_nodes']),

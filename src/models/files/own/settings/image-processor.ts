@@ -1,3 +1,4 @@
+import { textOf } from '../../../../core/text-of';
 import { z } from 'zod';
 import { MAX_IMAGE_SIDE } from '../../../../core/image';
 import type { Filter } from '../../../../core/model-shape';
@@ -164,7 +165,7 @@ const FILTERS: readonly (readonly [number, string, Filter | undefined])[] = [
 
 function filterOf({ resample }: Preprocessor): Read {
   if (resample === undefined || resample === null) return plain({});
-  const name = String(resample).toLowerCase();
+  const name = textOf(resample).toLowerCase();
   const found = FILTERS.find(([number, filter]) => number === resample || name.endsWith(filter));
   if (found?.[2]) return plain({ filter: found[2] });
   const asked = found?.[1] ?? name.slice(0, 40);
