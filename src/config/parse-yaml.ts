@@ -25,13 +25,8 @@ export function parseYaml(text: string, name: string, lines: LineCounter): Docum
     new StreamInferError('CONFIG_INVALID', `${name}${place}: ${problem}`);
   if (isTooMuch(text))
     throw refused(`it has more than ${MOST_INDICATORS} values, which is too much for settings`);
-  // Quotes from the file take long for thousands of errors, and so do unique keys: each is compared with all others.
-  const document = parseDocument(text, {
-    prettyErrors: false,
-    uniqueKeys: false,
-    lineCounter: lines,
-    merge: true,
-  });
+  const document = opensTooMuch(text) ? undefined : parsed(text, lines);
+  if (document === undefined) throw refused(TOO_DEEP);
   const [error] = document.errors;
   if (error) {
     if (/call stack/.test(error.message)) throw refused(TOO_DEEP);
@@ -44,6 +39,31 @@ export function parseYaml(text: string, name: string, lines: LineCounter): Docum
 }
 
 const TOO_DEEP = `its values are nested deeper than ${MOST_LEVELS} levels`;
+
+/** In a single line, lists and maps are opened by these. */
+const OPENED_IN_LINE = /(?:[-?:]\s){1000}/;
+const MOST_OPEN = 1_000;
+
+/** Whether so many brackets are open that the parser would exhaust the stack, at which Node itself may abort. */
+function opensTooMuch(text: string): boolean {
+  let open = 0;
+  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
+    open += bracket === '[' || bracket === '{' ? 1 : -1;
+    if (open > MOST_OPEN) return true;
+  }
+  return OPENED_IN_LINE.test(text);
+}
+
+/** undefined for text that is nested too deeply: the parser calls itself for each level. */
+function parsed(text: string, lineCounter: LineCounter): Document | undefined {
+  try {
+    // Quotes from the file take long for thousands of errors, and unique keys, which are compared with all others.
+    return parseDocument(text, { prettyErrors: false, uniqueKeys: false, lineCounter, merge: true });
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
 
 function isTooMuch(text: string): boolean {
   let found = 0;

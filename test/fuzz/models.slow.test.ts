@@ -97,7 +97,7 @@ describe('a model of layers', () => {
   });
 
   it.each(NAMES)('is unsupported with an option %s', async (name) => {
-    const config: object = Object.fromEntries([
+    const config = Object.fromEntries<unknown>([
       ['name', 'a'],
       ['activation', 'linear'],
       [name, 7],

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseClientProperties } from '../../src/brokers/kafka/client-properties';
 import { loadConfig } from '../../src/config/load';
+import { StreamInferError } from '../../src/core/errors';
 import { readSettings } from '../../src/core/read-settings';
 import { fuzz } from './fuzz';
 import { heldFor, LONGEST_HOLD } from './held-for';
@@ -19,8 +20,17 @@ const load = (text: Buffer | string): unknown => {
 const paste = (text: Buffer | string): unknown => {
   const file = join(folder(), 'client.properties');
   writeFileSync(file, text);
-  return parseClientProperties(readSettings(file));
+  return parseClientProperties(read(file));
 };
+
+/** As the flag `--kafka-config` does. */
+function read(file: string): string {
+  try {
+    return readSettings(file);
+  } catch (error) {
+    throw StreamInferError.from(error, 'USAGE');
+  }
+}
 
 /** The problem that `read` reports, and soon. */
 async function problem(read: () => unknown): Promise<unknown> {
@@ -93,6 +103,9 @@ shutdownTimeout: 10s
     ['a name of as many in JSON', `{"${'a.'.repeat(100_000)}":1}`, /unknown setting/],
     ['many levels', `a: ${'['.repeat(40_000)}`, /deeper than 50/],
     ['many levels of maps', `a: ${'{a: '.repeat(3_000)}0${'}'.repeat(3_000)}`, /deeper than 50/],
+    ['many levels of text without an end', `${'{"broker":"ka'.repeat(20_000)}fka"}`, /deeper than 50/],
+    ['many levels of text', '{"a":"b"'.repeat(20_000), /deeper than 50/],
+    ['many lists in a line', '- '.repeat(20_000), /deeper than 50/],
     ['another file', Buffer.alloc(3 * 2 ** 20, 'a: 1\n'), /more than 1 MiB/],
   ])('with %s is refused soon', async (_what, text, message) => {
     expect(await problem(() => load(text))).toMatchObject(invalid(message));
@@ -113,7 +126,7 @@ describe('client.properties', () => {
   const jaas = (options: string): string =>
     `sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required ${options};\n`;
 
-  it('gives properties or CONFIG_INVALID', () => fuzz(seeds, paste, { codes: ['CONFIG_INVALID'] }));
+  it('gives properties or an error', () => fuzz(seeds, paste, { codes: ['CONFIG_INVALID', 'USAGE'] }));
 
   it.each([
     [
