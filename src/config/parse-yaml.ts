@@ -47,8 +47,9 @@ const MOST_OPEN = 1_000;
 /** Whether so many brackets are open that the parser would exhaust the stack, at which Node itself may abort. */
 function opensTooMuch(text: string): boolean {
   let open = 0;
-  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
-    open += bracket === '[' || bracket === '{' ? 1 : -1;
+  for (const [bracket] of text.matchAll(/(?<!\$)[[\]{}]/g)) {
+    // The end of a variable was not counted at its beginning.
+    open = bracket === '[' || bracket === '{' ? open + 1 : Math.max(0, open - 1);
     if (open > MOST_OPEN) return true;
   }
   return OPENED_IN_LINE.test(text);
