@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isMap, isScalar, isSeq, LineCounter, type Document, type Node } from 'yaml';
 import { StreamInferError, messageOf } from '../core/errors';
+import { own } from '../core/own';
 import { readSettings } from '../core/read-settings';
 import { emptyLayer, isTree, setAt, type ConfigLayer } from './layers';
 import { parseYaml } from './parse-yaml';
@@ -126,7 +127,7 @@ function valueOf(inner: string, env: NodeJS.ProcessEnv, file: string): string {
       'CONFIG_INVALID',
       `${file}: cannot read \${${inner}}; write \${VAR} or \${file:/path}`,
     );
-  const value = env[match[1] as string] ?? match[2];
+  const value = own(env, match[1] as string) ?? match[2];
   if (value !== undefined) return value;
   throw new StreamInferError(
     'CONFIG_INVALID',

@@ -165,6 +165,7 @@ describe('loading the configuration', () => {
 
   it.each([
     ['a missing variable', 'broker: "${NOPE}"', /NOPE.* is not set/],
+    ['a member of every object', 'broker: "${constructor}"', /constructor.* is not set/],
     ['a missing secret', 'http: { token: "${file:/nowhere}" }', /cannot read the secret \/nowhere/],
     ['YAML that does not parse', 'broker: [', /config\.yaml: /],
     ['a list instead of a map', '- 1', /must hold a map/],

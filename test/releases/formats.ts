@@ -137,16 +137,18 @@ const store: Format = {
   },
   async read(folder) {
     const results = await openStore(folder);
-    const { judged, correct } = await results.confusion();
-    const found = {
-      predictions: (await results.list({ limit: 50 })).map(({ seq, prediction }) => [seq, prediction.id]),
-      counts: [judged, correct],
-      pixel: (await results.image('n3'))?.pixels[0],
-      events: (await createStoredEvents(results).list({ limit: 5 })).map(({ id }) => id),
-      labels: (await createStoredLabels(results).list({ limit: 5 })).map(({ id, label }) => [id, label]),
-    };
-    await results.close();
-    return found;
+    try {
+      const { judged, correct } = await results.confusion();
+      return {
+        predictions: (await results.list({ limit: 50 })).map(({ seq, prediction }) => [seq, prediction.id]),
+        counts: [judged, correct],
+        pixel: (await results.image('n3'))?.pixels[0],
+        events: (await createStoredEvents(results).list({ limit: 5 })).map(({ id }) => id),
+        labels: (await createStoredLabels(results).list({ limit: 5 })).map(({ id, label }) => [id, label]),
+      };
+    } finally {
+      await results.close();
+    }
   },
 };
 
@@ -159,7 +161,12 @@ async function openStore(folder: string): Promise<ResultsStore> {
     log: SILENT_LOG,
     alone: true,
   });
-  await results.open();
+  try {
+    await results.open();
+  } catch (error) {
+    await results.close();
+    throw error;
+  }
   return results;
 }
 
