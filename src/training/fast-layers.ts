@@ -11,37 +11,43 @@ type Layer = layers.Layer;
  */
 export function trainFast(tf: TensorFlow, model: LayersModel): void {
   fuseBatchNormalization(tf, model);
-  const [first, ...others] = model.layers;
-  if (first?.getClassName() === 'Conv2D') skipPixelGradient(tf, first);
-  for (const layer of others) {
-    if (layer.getClassName() === 'Activation' && layer.getConfig()['activation'] === 'relu')
-      fuseRelu(tf, layer);
+  const relu = createRelu(tf);
+  for (const layer of model.layers) {
+    const kind = layer.getClassName();
+    if (kind === 'Conv2D') splitConvolution(tf, layer, relu);
+    else if (kind === 'Activation' && layer.getConfig()['activation'] === 'relu') inTraining(layer, relu);
   }
 }
 
-/** A Conv2D layer fuses its activation, even a linear one, and then always computes the full gradient. */
-function skipPixelGradient(tf: TensorFlow, layer: Layer): void {
-  const { strides, padding, useBias, activation } = layer.getConfig() as {
+type Relu = (input: Tensor) => Tensor;
+
+/**
+ * A Conv2D layer fuses its bias and its activation, even a linear one. Then it always computes the full gradient, also that
+ * of the pixels, and composes that of ReLU.
+ */
+function splitConvolution(tf: TensorFlow, layer: Layer, relu: Relu): void {
+  const { strides, padding, activation } = layer.getConfig() as {
     strides: [number, number];
     padding: 'same' | 'valid';
-    useBias: boolean;
     activation: string;
   };
-  if (useBias || activation !== 'linear') return;
+  if (activation !== 'linear' && activation !== 'relu') return;
   inTraining(layer, (input) => {
-    const kernel = layer.trainableWeights[0]!.read() as Tensor4D;
-    return tf.conv2d(input as Tensor4D, kernel, strides, padding);
+    const [kernel, bias] = layer.trainableWeights;
+    const product = tf.conv2d(input as Tensor4D, kernel!.read() as Tensor4D, strides, padding);
+    const sum = bias === undefined ? product : tf.add(product, bias.read());
+    return activation === 'relu' ? relu(sum) : sum;
   });
 }
 
 /** TF.js multiplies with a step function composed of five other operators. */
-function fuseRelu(tf: TensorFlow, layer: Layer): void {
+function createRelu(tf: TensorFlow): Relu {
   const backend = tf.backend() as unknown as {
     readonly binding: Readonly<Record<string, number>>;
     executeSingleOutput(name: string, attributes: unknown[], inputs: Tensor[]): Tensor;
   };
   const { TF_ATTR_TYPE: type, TF_FLOAT: value } = backend.binding;
-  const relu = tf.customGrad((x, save) => {
+  return tf.customGrad((x, save) => {
     const output = tf.relu(x as Tensor);
     (save as (tensors: Tensor[]) => void)([output]);
     return {
@@ -50,7 +56,6 @@ function fuseRelu(tf: TensorFlow, layer: Layer): void {
         backend.executeSingleOutput('ReluGrad', [{ name: 'T', type, value }], [gradient, ...saved]),
     };
   });
-  inTraining(layer, (input) => relu(input));
 }
 
 function inTraining(layer: Layer, train: (input: Tensor) => Tensor): void {

@@ -1,6 +1,5 @@
 import type { Sequential, layers as Layers } from '@tensorflow/tfjs';
 import { CLASS_COUNT } from '../core/labels';
-import { trainFast } from './fast-layers';
 import type { TensorFlow } from './tensorflow';
 
 type Layer = Layers.Layer;
@@ -31,7 +30,7 @@ export function createNormalizedNetwork(tf: TensorFlow, network: NormalizedNetwo
     layers.batchNormalization({}),
     layers.activation({ activation: 'relu' }),
   ];
-  const model = tf.sequential({
+  return tf.sequential({
     name,
     layers: [
       ...network.body(convolution),
@@ -40,6 +39,4 @@ export function createNormalizedNetwork(tf: TensorFlow, network: NormalizedNetwo
       layers.dense({ units: CLASS_COUNT, activation: 'softmax', kernelInitializer: kernelInitializer() }),
     ],
   });
-  trainFast(tf, model);
-  return model;
 }

@@ -8,6 +8,7 @@ import { withRobustnessSection } from './card-sections';
 import { Checkpoint } from './checkpoint';
 import type { EpochReport, FitHooks, TrainingEnd } from './epoch';
 import { evaluate, type Classify } from './evaluate';
+import { trainFast } from './fast-layers';
 import { fit } from './fit';
 
 import type { Metrics } from './metrics';
@@ -71,6 +72,7 @@ export async function trainModel(
   const { training, validation } = splitValidation(options.training, random);
   const network = ARCHITECTURES[options.architecture];
   const model = network.create(tf, options.seed);
+  trainFast(tf, model);
   assertParameters(model, network);
   const checkpoint = options.checkpoint ? new Checkpoint(options.checkpoint, identify(options)) : undefined;
   const epochs = await fit(
