@@ -1,3 +1,4 @@
+import { SILENT_LOG } from '../helpers/services';
 import { Reach } from '../../src/brokers/reach';
 import { recordingLog } from '../helpers/log';
 
@@ -9,6 +10,23 @@ const [source, sink] = [{}, {}];
 
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
+
+it('tells the other clients of the first loss only', () => {
+  const reach = new Reach('Kafka', SILENT_LOG);
+  let losses = 0;
+  const remove = reach.onLoss(() => losses++);
+  reach.lost(source, 'silent');
+  reach.lost(sink, 'silent');
+  expect(losses).toBe(1);
+  reach.answered(source);
+  reach.answered(sink);
+  reach.lost(sink, 'silent');
+  expect(losses).toBe(2);
+  remove();
+  reach.answered(sink);
+  reach.lost(sink, 'silent');
+  expect(losses).toBe(2);
+});
 
 it('warns once for all clients of a broker, and reports the return of the last one', () => {
   const { log, lines } = recordingLog();
