@@ -6,7 +6,7 @@ type Layer = layers.Layer;
 
 /**
  * Replaces slow TF.js operators with TensorFlow's own in training: normalization, the ReLU gradient, and the
- * unused gradient of the pixels. The numbers are the same and an epoch takes two thirds of the time.
+ * unused gradient of the pixels. The numbers are the same, and an epoch takes two thirds to three quarters of the time.
  * Inference, weights and saved files do not change.
  */
 export function trainFast(tf: TensorFlow, model: LayersModel): void {

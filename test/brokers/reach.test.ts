@@ -11,7 +11,7 @@ const [source, sink] = [{}, {}];
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
 
-it('tells the other clients of the first loss only', () => {
+it('notifies the listeners of the first loss only', () => {
   const reach = new Reach('Kafka', SILENT_LOG);
   let losses = 0;
   const remove = reach.onLoss(() => losses++);

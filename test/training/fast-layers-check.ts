@@ -1,7 +1,7 @@
 /**
- * Run in a child process, like tiny-training.ts. Compares one training step of TF.js and `trainFast`: output,
- * gradients and moving statistics of a convolution with normalization and ReLU, and of one that has a bias and ReLU
- * itself. Prints the largest differences as JSON, by network and name.
+ * Run in a child process, like tiny-training.ts. Compares one training step of TF.js and `trainFast`: output, gradients
+ * and moving statistics of a convolution with normalization and ReLU. Another convolution has a bias and ReLU itself.
+ * Prints the largest differences as JSON, by network and name.
  */
 import type { Sequential, Tensor } from '@tensorflow/tfjs';
 import { trainFast } from '../../src/training/fast-layers';
