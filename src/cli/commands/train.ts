@@ -59,7 +59,7 @@ export function trainCommand(): Command {
     .option('--shift <pixels>', `largest random shift of images ${defaults('shift')}`, wholeNumber)
     .option(
       '--rotation <degrees>',
-      `largest rotation, of every third image ${defaults('rotation')}`,
+      `largest rotation, of 30 % of the images ${defaults('rotation')}`,
       notNegative,
     )
     .option(
